@@ -1,1 +1,38 @@
-//! Placeholder.
+//! Serialized OTLP as it stands: check it, walk it, seek in it, splice it.
+//!
+//! A batch is one `Export{Trace,Logs,Metrics}ServiceRequest` in protobuf. Nothing here decodes
+//! it into objects: [`check`] proves its structure down to the leaves, [`walk`] lists where its
+//! values stand (all of them, or with [`Offsets`] only those around the offsets that a scan
+//! found), and [`splice`] writes the batch again with some ranges replaced, repairing the lengths
+//! of the enclosing messages and copying everything else byte for byte. So unknown fields,
+//! duplicates, odd encodings and the order of fields survive, and a batch that nobody changed is
+//! never touched.
+//!
+//! The crate must never panic, whatever the bytes; never read or write anything but the slices
+//! that it is handed; and never put scanned content into an error or a `Debug` output.
+
+mod check;
+mod field;
+mod name;
+mod offsets;
+mod read;
+pub mod schema;
+mod splice;
+mod tree;
+pub mod varint;
+mod walk;
+
+pub use check::check;
+pub use field::{Member, write_any, write_attribute, write_len_field, write_member, write_tag};
+pub use name::{Kind, Level, Place, RecordKind, Signal};
+pub use offsets::Offsets;
+pub use read::{Fault, WireError};
+pub use splice::{Edit, SpliceError, splice};
+pub use tree::{Container, Keys, NONE, Nest, Record, Tree, Value};
+pub use walk::{Everything, Select, walk};
+
+/// How many messages may nest below the batch itself.
+///
+/// The batch has depth 0. This is the limit of `prost` (32 nested lists in a log body pass, 33 do
+/// not): what passed deeper here would be refused for ever by everything downstream.
+pub const MAX_DEPTH: usize = 100;

@@ -1,0 +1,134 @@
+//! The structure of a batch, to the leaves, without keeping anything.
+//!
+//! A loop over one stack of open messages and a table of rules by tag byte: the usual field costs
+//! a load, a branch and a length. Everything unusual goes through the slow path. It must accept
+//! exactly what `prost` decodes, except that text is not tested for UTF-8 here.
+
+use crate::MAX_DEPTH;
+use crate::name::Signal;
+use crate::read::{Fault, WireError, pass, pass_numbers, pass_unknown, read_part, read_tag};
+use crate::schema::{Label, Message, Rule, Type, Wire, packed, rules};
+
+/// A message that is being read, and the end of it.
+#[derive(Clone, Copy)]
+struct Open {
+    message: Message,
+    end: usize,
+}
+
+/// Checks that the bytes are a batch of this signal: tags, lengths, the wire types of known
+/// fields, depth and groups, in every message.
+///
+/// # Errors
+/// The first fault, with its offset and message and never with content.
+pub fn check(signal: Signal, bytes: &[u8]) -> Result<(), WireError> {
+    let mut now = Open {
+        message: Message::batch(signal),
+        end: bytes.len(),
+    };
+    let mut outer = [now; MAX_DEPTH];
+    let mut depth = 0_usize;
+    let mut at = 0;
+    loop {
+        while at == now.end {
+            let Some(up) = depth.checked_sub(1) else {
+                return Ok(());
+            };
+            depth = up;
+            now = outer[depth];
+        }
+        let step = field(bytes, at, now, depth);
+        let (next, entered) = step.map_err(|fault| WireError {
+            offset: at,
+            message: now.message,
+            fault,
+        })?;
+        if let Some(open) = entered {
+            let Some(slot) = outer.get_mut(depth) else {
+                return Err(WireError {
+                    offset: at,
+                    message: now.message,
+                    fault: Fault::Depth,
+                });
+            };
+            *slot = now;
+            depth += 1;
+            now = open;
+        }
+        at = next;
+    }
+}
+
+/// Passes the field at `at`, or enters it if it is a message.
+#[inline]
+fn field(bytes: &[u8], at: usize, now: Open, depth: usize) -> Result<(usize, Option<Open>), Fault> {
+    let tag = bytes.get(at).copied().unwrap_or(0xff);
+    let rule = rules(now.message)
+        .get(usize::from(tag))
+        .copied()
+        .unwrap_or(Rule::Slow);
+    apply(rule, bytes, at, at + 1, now, depth)
+}
+
+#[inline]
+fn apply(
+    rule: Rule,
+    bytes: &[u8],
+    at: usize,
+    after: usize,
+    now: Open,
+    depth: usize,
+) -> Result<(usize, Option<Open>), Fault> {
+    let part = || read_part(bytes, at, after, now.end);
+    let next = match rule {
+        Rule::Leaf => part()?.end,
+        Rule::Enter(message) => {
+            let part = part()?;
+            return Ok((
+                part.start,
+                Some(Open {
+                    message,
+                    end: part.end,
+                }),
+            ));
+        }
+        Rule::Fixed64 => pass(after, 8, now.end)?,
+        Rule::Varint => crate::read::read_varint(bytes, after, now.end)?.1,
+        Rule::Fixed32 => pass(after, 4, now.end)?,
+        Rule::PackedFixed64 => {
+            let part = part()?;
+            pass_numbers(bytes, Wire::Fixed64, part)?;
+            part.end
+        }
+        Rule::PackedVarint => {
+            let part = part()?;
+            pass_numbers(bytes, Wire::Varint, part)?;
+            part.end
+        }
+        Rule::Slow => return slow(bytes, at, now, depth),
+    };
+    Ok((next, None))
+}
+
+/// A field with a long tag, a wrong wire type, or one that the schema does not know.
+#[cold]
+fn slow(bytes: &[u8], at: usize, now: Open, depth: usize) -> Result<(usize, Option<Open>), Fault> {
+    let tag = read_tag(bytes, at, now.end)?;
+    let Some(field) = now.message.field(tag.number) else {
+        return Ok((pass_unknown(bytes, tag, now.end, depth)?, None));
+    };
+    let rule = match (field.kind, tag.wire) {
+        (Type::Message(message), Wire::Len) => Rule::Enter(message),
+        (kind, wire) if kind.wire() == wire => match wire {
+            Wire::Varint => Rule::Varint,
+            Wire::Fixed64 => Rule::Fixed64,
+            Wire::Fixed32 => Rule::Fixed32,
+            _ => Rule::Leaf,
+        },
+        (kind, Wire::Len) if field.label == Label::Repeated => {
+            packed(kind).ok_or(Fault::WireType)?
+        }
+        _ => return Err(Fault::WireType),
+    };
+    apply(rule, bytes, at, tag.after, now, depth)
+}

@@ -1,0 +1,77 @@
+//! Writing fields: what an edit puts in place of a value, and what it inserts.
+//!
+//! Only the few shapes that edits need. Everything written is minimal and complete; a writer must
+//! never leave a length to be repaired later.
+
+use crate::schema::Wire;
+use crate::varint;
+
+/// The content of an `AnyValue`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Member<'a> {
+    /// Text.
+    String(&'a str),
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A floating point number.
+    Double(f64),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// The payload of an `ArrayValue`: elements written with [`write_any`] as field 1.
+    Array(&'a [u8]),
+    /// The payload of a `KeyValueList`: entries written with [`write_attribute`] as field 1.
+    Kvlist(&'a [u8]),
+}
+
+/// Appends the tag of a field.
+pub fn write_tag(number: u32, wire: Wire, out: &mut Vec<u8>) {
+    varint::write(u64::from(number) << 3 | wire as u64, out);
+}
+
+/// Appends a whole length-delimited field: tag, length, payload.
+pub fn write_len_field(number: u32, payload: &[u8], out: &mut Vec<u8>) {
+    write_tag(number, Wire::Len, out);
+    varint::write(payload.len() as u64, out);
+    out.extend_from_slice(payload);
+}
+
+/// Appends the field of an `AnyValue` that holds this content: what replaces `Value::field` to
+/// give a value another kind.
+pub fn write_member(member: Member<'_>, out: &mut Vec<u8>) {
+    match member {
+        Member::String(text) => write_len_field(1, text.as_bytes(), out),
+        Member::Bool(value) => write_varint_field(2, u64::from(value), out),
+        Member::Int(value) => write_varint_field(3, value as u64, out),
+        Member::Double(value) => {
+            write_tag(4, Wire::Fixed64, out);
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+        Member::Array(elements) => write_len_field(5, elements, out),
+        Member::Kvlist(entries) => write_len_field(6, entries, out),
+        Member::Bytes(bytes) => write_len_field(7, bytes, out),
+    }
+}
+
+/// Appends an `AnyValue` with this content as a field: the value of an entry (2), a body (5), an
+/// element of an array (1).
+pub fn write_any(number: u32, member: Member<'_>, out: &mut Vec<u8>) {
+    let mut any = Vec::new();
+    write_member(member, &mut any);
+    write_len_field(number, &any, out);
+}
+
+/// Appends an entry, a `KeyValue` with this key and content, as a field: what is inserted at the
+/// end of a container, whose `field` is the number.
+pub fn write_attribute(number: u32, key: &str, member: Member<'_>, out: &mut Vec<u8>) {
+    let mut entry = Vec::new();
+    write_len_field(1, key.as_bytes(), &mut entry);
+    write_any(2, member, &mut entry);
+    write_len_field(number, &entry, out);
+}
+
+fn write_varint_field(number: u32, value: u64, out: &mut Vec<u8>) {
+    write_tag(number, Wire::Varint, out);
+    varint::write(value, out);
+}
