@@ -1,1 +1,25 @@
-//! Placeholder.
+//! One scan over the raw bytes of a batch for everything that a chain of plugins asked for.
+//!
+//! Strings stand contiguously in protobuf, so a literal that stands nowhere in the bytes stands
+//! in no field. A [`Gate`] is compiled once per chain from [`Literal`]s and [`Class`]es; its scan
+//! says where to look ([`Hits`]) and judges nothing. [`required_literals`] says what must stand
+//! in any match of a pattern, so that patterns can use the gate too.
+//!
+//! No I/O, no panic on any input, and no allocation for a clean batch.
+
+mod automaton;
+mod class;
+mod engine;
+mod frequency;
+mod gate;
+mod hits;
+mod literal;
+mod required;
+mod run;
+
+pub use class::Class;
+pub use engine::Engine;
+pub use gate::{Gate, GateError, GateLimits};
+pub use hits::{Hit, Hits, ScanOutcome, What};
+pub use literal::{ByteClass, Case, Follow, Literal};
+pub use required::{Defeat, PatternError, Required, required_literals};

@@ -1,0 +1,231 @@
+//! The oracle and the ways to ask every engine, shared by the suites.
+//!
+//! Slow on purpose: nothing here may use what it is meant to check.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use tamis_scan::{Case, Class, Engine, Gate, GateLimits, Hit, Hits, Literal, ScanOutcome, What};
+
+/// The engines of this machine.
+pub(crate) fn engines() -> impl Iterator<Item = Engine> {
+    Engine::ALL
+        .into_iter()
+        .filter(|engine| engine.is_available())
+}
+
+pub(crate) fn gate(engine: Engine, literals: &[Literal], classes: &[Class]) -> Gate {
+    Gate::with_engine(literals, classes, &GateLimits::default(), engine).expect("a gate")
+}
+
+pub(crate) fn engines_prepared(literals: &[Literal], classes: &[Class]) -> Vec<Gate> {
+    engines()
+        .map(|engine| gate(engine, literals, classes))
+        .collect()
+}
+
+pub(crate) fn scan_with(gate: &Gate, haystack: &[u8]) -> Vec<Hit> {
+    let mut hits = Hits::with_limit(1 << 20);
+    let outcome = gate.scan(haystack, &mut hits);
+    let clean = hits.as_slice().is_empty();
+    assert_eq!(
+        outcome,
+        if clean {
+            ScanOutcome::Clean
+        } else {
+            ScanOutcome::Found
+        }
+    );
+    hits.as_slice().to_vec()
+}
+
+pub(crate) fn scan_all(
+    engine: Engine,
+    literals: &[Literal],
+    classes: &[Class],
+    haystack: &[u8],
+) -> Vec<Hit> {
+    scan_with(&gate(engine, literals, classes), haystack)
+}
+
+/// Everything that stands in the haystack, by trying everything everywhere.
+pub(crate) fn oracle(literals: &[Literal], classes: &[Class], haystack: &[u8]) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (id, literal) in literals.iter().enumerate() {
+        for start in 0..haystack.len() {
+            if stands(literal, &haystack[start..]) {
+                let end = start + literal.bytes.len();
+                hits.push(Hit {
+                    start,
+                    end,
+                    what: What::Literal(id as u32),
+                });
+            }
+        }
+    }
+    for &class in classes {
+        let mut at = 0;
+        while at < haystack.len() {
+            let end = class_end(class, haystack, at);
+            if let Some((start, end)) = end {
+                hits.push(Hit {
+                    start,
+                    end,
+                    what: What::Class(class),
+                });
+            }
+            at = match (class, end) {
+                (Class::Digits13 | Class::Token32, Some((_, end))) => end,
+                _ => at + 1,
+            };
+        }
+    }
+    hits.sort();
+    hits
+}
+
+fn stands(literal: &Literal, rest: &[u8]) -> bool {
+    let len = literal.bytes.len();
+    if rest.len() < len {
+        return false;
+    }
+    let same = (0..len).all(|i| match literal.case {
+        Case::Sensitive => rest[i] == literal.bytes[i],
+        Case::AsciiInsensitive => rest[i].eq_ignore_ascii_case(&literal.bytes[i]),
+    });
+    let follows = literal.follow.is_none_or(|follow| {
+        let next = &rest[len..];
+        next.iter()
+            .take_while(|&&byte| follow.class.contains(byte))
+            .count()
+            >= usize::from(follow.min)
+    });
+    same && follows
+}
+
+fn class_end(class: Class, haystack: &[u8], at: usize) -> Option<(usize, usize)> {
+    let byte = |i: usize| haystack.get(i).copied();
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"+/_=-".contains(&b);
+    let address = |b: u8| b.is_ascii_alphanumeric() || b"._%+-".contains(&b) || b >= 0x80;
+    match class {
+        Class::Digits13 => {
+            let first = byte(at)?.is_ascii_digit();
+            let mut end = at;
+            let mut count = 0;
+            while let Some(b) = byte(end) {
+                let joins = matches!(b, b' ' | b'-')
+                    && end > at
+                    && haystack[end - 1].is_ascii_digit()
+                    && byte(end + 1).is_some_and(|b| b.is_ascii_digit());
+                if b.is_ascii_digit() {
+                    count += 1;
+                } else if !joins {
+                    break;
+                }
+                end += 1;
+            }
+            let continues = at > 0 && haystack[at - 1].is_ascii_digit()
+                || at > 1
+                    && matches!(haystack[at - 1], b' ' | b'-')
+                    && haystack[at - 2].is_ascii_digit();
+            (first && count >= 13 && !continues).then_some((at, end))
+        }
+        Class::Token32 => {
+            let len = haystack[at..].iter().take_while(|&&b| token(b)).count();
+            let begins = at == 0 || !token(haystack[at - 1]);
+            (len >= 32 && begins).then_some((at, at + len))
+        }
+        Class::AtSign => {
+            let sides = at > 0 && address(haystack[at - 1]) && byte(at + 1).is_some_and(address);
+            (byte(at) == Some(b'@') && sides).then(|| (at - 1, at + 2))
+        }
+        Class::BigInt => {
+            let more = haystack[at + 1..]
+                .iter()
+                .take_while(|&&b| b >= 0x80)
+                .count();
+            let whole = (5..=9).contains(&more) && byte(at + 1 + more).is_some();
+            (byte(at) == Some(0x18) && whole).then(|| (at, at + more + 2))
+        }
+    }
+}
+
+/// Literals as vendors choose them: a short name, a separator, sometimes a longer tail.
+pub(crate) fn vendor_literals(count: usize) -> Vec<Literal> {
+    let real = [
+        "AKIA",
+        "ASIA",
+        "ghp_",
+        "gho_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "sk-ant-",
+        "sk-proj-",
+        "sk_live_",
+        "rk_live_",
+        "AIzaSy",
+        "ya29.",
+        "SG.",
+        "npm_",
+        "pypi-AgEIcHlwaS5vcmc",
+        "dop_v1_",
+        "hf_",
+        "eyJ",
+        "-----BEGIN",
+        "shpat_",
+        "whsec_",
+        "AGE-SECRET-KEY-1",
+        "PuTTY-User-Key-File",
+        "LTAI",
+    ];
+    let mut literals: Vec<Literal> = real.into_iter().map(Literal::new).collect();
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    while literals.len() < count {
+        let mut name = Vec::new();
+        for _ in 0..3 + literals.len() % 5 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            name.push(
+                b"abcdefghijklmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
+                    [(state >> 33) as usize % 60],
+            );
+        }
+        name.push(b"_-."[literals.len() % 3]);
+        literals.push(match literals.len() % 7 {
+            0 => Literal::ascii_insensitive(name),
+            _ => Literal::new(name),
+        });
+    }
+    literals.truncate(count);
+    literals
+}
+
+thread_local! {
+    static PREPARED: RefCell<HashMap<usize, Vec<Gate>>> = RefCell::default();
+}
+
+/// Asserts that every engine reports literal `id` at `start`, and what the oracle reports.
+pub(crate) fn expect_literal(literals: &[Literal], id: usize, start: usize, haystack: &[u8]) {
+    PREPARED.with_borrow_mut(|prepared| {
+        let gates = prepared
+            .entry(literals.len())
+            .or_insert_with(|| engines_prepared(literals, &[]));
+        let end = start + literals[id].bytes.len();
+        let hit = Hit {
+            start,
+            end,
+            what: What::Literal(id as u32),
+        };
+        for gate in gates {
+            let found = scan_with(gate, haystack);
+            assert!(
+                found.contains(&hit),
+                "{} misses literal {id} at {start}",
+                gate.engine()
+            );
+        }
+    });
+}
