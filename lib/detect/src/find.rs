@@ -1,0 +1,223 @@
+//! The search: anchors by one automaton, rules at each of them, overlaps resolved.
+//!
+//! One pass of an Aho-Corasick automaton over all anchors of the chosen detectors, so that cost
+//! does not grow with their number. Must never find anything that did not start at an anchor, a
+//! class or a key that the gate names.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use crate::detector::Rule;
+use crate::gate::{GateLiteral, GateNeeds};
+use crate::look::{Anchor, Candidate, Look};
+use crate::set::DetectorSet;
+use crate::table::detectors;
+
+/// What is known of a value beside its bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// The key under which the value stands, if it has one. A key such as `password` makes the
+    /// whole value a candidate.
+    pub key: Option<&'a [u8]>,
+    /// What the bytes around the value are.
+    pub boundaries: Boundaries,
+    /// The value is a number, rendered here as decimal text.
+    pub numeric: bool,
+}
+
+/// What stands around a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Boundaries {
+    /// Nothing: the text is the value, and its start and end are borders.
+    #[default]
+    Strict,
+    /// Tags and lengths: the text is raw bytes, and a token may start after any byte.
+    Loose,
+}
+
+/// What the checksum of a token's format says. It never clears a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Check {
+    /// The format has none, or it was not asked.
+    #[default]
+    None,
+    /// It is right.
+    Valid,
+    /// It is wrong, as in a sample, a cut or a lengthened token.
+    Invalid,
+}
+
+/// What a mask must bring along so that the text around it still parses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Quote {
+    /// Nothing.
+    #[default]
+    None,
+    /// The finding is a bare JSON number or word: the mask needs double quotes, each after this
+    /// many backslashes (0, 1, 3, 7: JSON in JSON strings).
+    JsonString {
+        /// Backslashes before each quote.
+        backslashes: u8,
+    },
+}
+
+/// One range to redact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Offset of its first byte.
+    pub start: usize,
+    /// Offset behind its last byte.
+    pub end: usize,
+    /// The detector, as an index in `detectors()`.
+    pub detector: u16,
+    /// What a mask needs around it.
+    pub quote: Quote,
+    /// What the checksum says.
+    pub check: Check,
+}
+
+/// A chosen set of detectors, compiled.
+#[derive(Debug)]
+pub struct Detect {
+    automaton: Option<AhoCorasick>,
+    /// For each pattern of the automaton, the literal and the detector that asked for it.
+    patterns: Vec<(GateLiteral, u16)>,
+    masks: Vec<Vec<u8>>,
+    needs: GateNeeds,
+}
+
+impl Detect {
+    /// Compiles a set. Values that start with `REDACTED-` or `****` count as masked.
+    #[must_use]
+    pub fn new(enabled: &DetectorSet) -> Detect {
+        Detect::with_masks(enabled, &[b"REDACTED-", b"****"])
+    }
+
+    /// Compiles a set; values that start with one of these texts count as masked already and are
+    /// no candidates by their name. Empty texts are ignored.
+    #[must_use]
+    pub fn with_masks(enabled: &DetectorSet, masks: &[&[u8]]) -> Detect {
+        let mut patterns = Vec::new();
+        let mut needs = GateNeeds::default();
+        for number in enabled.numbers() {
+            let Some(detector) = detectors().get(usize::from(number)) else {
+                continue;
+            };
+            let mut literals = Vec::new();
+            match &detector.rule {
+                Rule::Shape(shape) => shape.literals(&mut literals),
+                Rule::Search(search) => {
+                    (search.anchors)(&mut literals);
+                    needs.classes.extend_from_slice(search.classes);
+                }
+            }
+            patterns.extend(literals.into_iter().map(|literal| (literal, number)));
+        }
+        needs.classes.sort_unstable();
+        needs.classes.dedup();
+        for (literal, _) in &patterns {
+            if !needs.literals.contains(literal) {
+                needs.literals.push(literal.clone());
+            }
+        }
+        let masks = masks
+            .iter()
+            .filter(|mask| !mask.is_empty())
+            .map(|mask| mask.to_vec());
+        Detect {
+            automaton: compile(&patterns),
+            patterns,
+            masks: masks.collect(),
+            needs,
+        }
+    }
+
+    /// What a host must scan for so that no finding is missed.
+    #[must_use]
+    pub fn gate(&self) -> &GateNeeds {
+        &self.needs
+    }
+
+    /// Appends the findings in one value, sorted and not overlapping.
+    pub fn find(&self, text: &[u8], context: &Context<'_>, findings: &mut Vec<Finding>) {
+        self.search(text, context, findings);
+    }
+
+    /// The same, and how many bytes were looked at beside the one pass.
+    pub(crate) fn search(
+        &self,
+        text: &[u8],
+        context: &Context<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> usize {
+        let mut look = Look::new(text, *context, &self.masks);
+        if let Some(automaton) = &self.automaton {
+            for hit in automaton.find_overlapping_iter(text) {
+                let Some((literal, number)) = self.patterns.get(hit.pattern().as_usize()) else {
+                    continue;
+                };
+                look.work += usize::from(literal.follow.map_or(1, |follow| follow.min));
+                if literal.stands_at(text, hit.start()) {
+                    let anchor = Anchor {
+                        start: hit.start(),
+                        end: hit.end(),
+                        detector: *number,
+                    };
+                    confirm(&mut look, anchor);
+                }
+            }
+        }
+        resolve(&mut look.candidates, findings);
+        look.work
+    }
+}
+
+fn compile(patterns: &[(GateLiteral, u16)]) -> Option<AhoCorasick> {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(patterns.iter().map(|(literal, _)| &literal.bytes))
+        .ok()
+}
+
+fn confirm(look: &mut Look<'_>, anchor: Anchor) {
+    let Some(detector) = detectors().get(usize::from(anchor.detector)) else {
+        return;
+    };
+    match &detector.rule {
+        Rule::Shape(shape) => shape.look(look, anchor, detector.validator),
+        Rule::Search(search) => (search.confirm)(look, anchor),
+    }
+}
+
+/// Joins what overlaps: the range is all of it, the name is that of the most specific.
+fn resolve(candidates: &mut [Candidate], findings: &mut Vec<Finding>) {
+    let first = findings.len();
+    candidates.sort_unstable_by_key(|found| (found.start, rank(found.detector), found.end));
+    for found in candidates.iter() {
+        let last = findings.get_mut(first..).and_then(<[Finding]>::last_mut);
+        match last {
+            Some(last) if found.start < last.end => {
+                last.end = last.end.max(found.end);
+                if rank(found.detector) < rank(last.detector) {
+                    last.detector = found.detector;
+                    last.check = found.check;
+                }
+            }
+            _ => findings.push(Finding {
+                start: found.start,
+                end: found.end,
+                detector: found.detector,
+                quote: Quote::None,
+                check: found.check,
+            }),
+        }
+    }
+}
+
+fn rank(detector: u16) -> (u8, u16) {
+    let class = detectors()
+        .get(usize::from(detector))
+        .map_or(u8::MAX, |row| row.class.rank());
+    (class, detector)
+}
