@@ -97,7 +97,7 @@ pub struct Value {
     /// Its record, or [`NONE`].
     pub record: u32,
     /// The key of its entry: the last one, if there are several. Elements of an array have the key
-    /// of the array; keys themselves have none.
+    /// of the array; a key has its payload instead.
     pub key: Option<Range<usize>>,
     /// How many keys its entry has; see [`Tree::keys`].
     pub keys: u32,
@@ -111,7 +111,7 @@ pub struct Value {
     pub field: Range<usize>,
     /// What it holds, without tag and length.
     pub payload: Range<usize>,
-    /// The entry that it is directly the value of, or [`NONE`]. To remove the attribute is to cut
+    /// The entry that it is key or value of, directly, or [`NONE`]. To remove the attribute is to cut
     /// `nests[entry].field..nests[entry].end` out of the parent of that nest.
     pub entry: u32,
     /// Its `AnyValue`, or [`NONE`]. To change the kind is to replace `field` in this nest. An

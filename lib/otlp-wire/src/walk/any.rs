@@ -75,7 +75,7 @@ impl<S: Select> Walker<'_, S> {
             };
             let inner = self.part(message, at, tag.after, part.end)?;
             match field.role {
-                Role::Key => self.leaf(place, Kind::Key, child.nest, inner, child.context),
+                Role::Key => self.key(&owner, child.nest, inner, child.context),
                 Role::Value => {
                     has_value = true;
                     self.any(message, &owner, child.nest, inner, &mut list, child.context)?;
@@ -89,6 +89,15 @@ impl<S: Select> Walker<'_, S> {
         }
         self.leave(child);
         Ok(())
+    }
+
+    fn key(&mut self, owner: &Owner, nest: u32, part: Part, context: Context) {
+        let own = self.tree.nests.len() as u32;
+        let value = Value {
+            key: None,
+            ..owner.value(Kind::Key, own, NONE, part, context)
+        };
+        self.take_leaf(value, nest, part);
     }
 
     /// The body of a log record.
