@@ -1,0 +1,508 @@
+//! The trust boundary: checks what a guest answered and turns it into changes.
+//!
+//! Everything in an answer is hostile: codes, rows, ranges, texts. One edit that may not be done
+//! makes the whole answer a fault, since a guest that is wrong once is not believed twice.
+
+use std::collections::HashMap;
+
+use otlp_wire::{Kind, Level, Member, NONE, Place, RecordKind, Tree, Value};
+use tamis_contract::{EditRow, EditsReader, Operation};
+
+use crate::change::{Changes, is_removed_whole};
+use crate::outcome::Cause;
+use crate::show::Shown;
+
+/// Number of the field `trace_state` in a span.
+const SPAN_TRACE_STATE: u32 = 3;
+
+/// Why an edit may not be done. Holds numbers only, never content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditFault {
+    /// More edits than the limit.
+    #[error("{actual} edits are more than edits_max of {max}")]
+    TooMany {
+        /// The limit.
+        max: usize,
+        /// The edits.
+        actual: usize,
+    },
+    /// Text or key outside the answer's arena, or a row that is too short.
+    #[error("edit {edit} points outside its arena")]
+    Arena {
+        /// The edit.
+        edit: u32,
+    },
+    /// An operation that this host does not know.
+    #[error("edit {edit} has the unknown operation {code}")]
+    Operation {
+        /// The edit.
+        edit: u32,
+        /// The code.
+        code: u32,
+    },
+    /// An operation that the interest did not name.
+    #[error("edit {edit} uses the operation {operation:?}, which the interest does not name")]
+    NotDeclared {
+        /// The edit.
+        edit: u32,
+        /// The operation.
+        operation: Operation,
+    },
+    /// A row that was not shown, or was shown as context.
+    #[error("edit {edit} names row {row}, which it may not edit")]
+    Target {
+        /// The edit.
+        edit: u32,
+        /// The row.
+        row: u32,
+    },
+    /// A range that is not in the value.
+    #[error("edit {edit} names bytes {start} to {end} of a value of {len}")]
+    Range {
+        /// The edit.
+        edit: u32,
+        /// Its start.
+        start: u32,
+        /// Its end.
+        end: u32,
+        /// Bytes of the value.
+        len: usize,
+    },
+    /// A range that cuts a character.
+    #[error("edit {edit} cuts a character at byte {at}")]
+    Character {
+        /// The edit.
+        edit: u32,
+        /// Where.
+        at: u32,
+    },
+    /// Text that is not UTF-8 where it must be.
+    #[error("edit {edit} has a text that is not utf-8")]
+    Utf8 {
+        /// The edit.
+        edit: u32,
+    },
+    /// An operation or kind that the value's place or kind does not allow.
+    #[error("edit {edit} does not fit a value of kind {kind} at {place}")]
+    Unfit {
+        /// The edit.
+        edit: u32,
+        /// The value's kind.
+        kind: Kind,
+        /// The value's place.
+        place: Place,
+    },
+    /// A detector that the interest did not name.
+    #[error("edit {edit} names detector {detector}, which the interest does not have")]
+    Detector {
+        /// The edit.
+        edit: u32,
+        /// Its number.
+        detector: u32,
+    },
+    /// An edit of a record that is dropped.
+    #[error("edit {edit} changes a record that is dropped")]
+    Dropped {
+        /// The edit.
+        edit: u32,
+    },
+    /// Two edits that touch the same bytes.
+    #[error("edits overlap")]
+    Overlap,
+    /// The batch would grow by more than the limit.
+    #[error("edits let the batch grow by {actual} bytes, more than growth_bytes_max of {max}")]
+    Growth {
+        /// The limit.
+        max: usize,
+        /// The growth.
+        actual: usize,
+    },
+}
+
+/// What an answer is checked against.
+pub(crate) struct Checker<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) shown: &'a Shown,
+    pub(crate) operations: &'a [Operation],
+    pub(crate) detectors: usize,
+    pub(crate) edits_max: usize,
+}
+
+/// An edit that was found good, for the report.
+#[derive(Debug)]
+pub(crate) struct Approved {
+    pub(crate) operation: Operation,
+    /// The tree's value, if it has one.
+    pub(crate) value: u32,
+    /// The tree's record, if it has one.
+    pub(crate) record: u32,
+    pub(crate) place: Place,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) detector: Option<u32>,
+    pub(crate) cause: Cause,
+    /// What a key became.
+    pub(crate) renamed: Option<(std::ops::Range<usize>, Vec<u8>)>,
+}
+
+impl Checker<'_> {
+    /// Checks an answer and adds its changes. On an error, changes may have been added: rewind.
+    pub(crate) fn check(
+        &self,
+        answer: &EditsReader<'_>,
+        changes: &mut Changes,
+        approved: &mut Vec<Approved>,
+    ) -> Result<(), EditFault> {
+        let (max, actual) = (self.edits_max, answer.len() as usize);
+        if actual > max {
+            return Err(EditFault::TooMany { max, actual });
+        }
+        let mut keys = None;
+        for edit in 0..answer.len() {
+            let row = answer.edit(edit).ok_or(EditFault::Arena { edit })?;
+            let operation = row.operation().ok_or(EditFault::Operation {
+                edit,
+                code: row.operation,
+            })?;
+            if !self.operations.contains(&operation) {
+                return Err(EditFault::NotDeclared { edit, operation });
+            }
+            if let Some(detector) = row
+                .detector
+                .filter(|&detector| detector as usize >= self.detectors)
+            {
+                return Err(EditFault::Detector { edit, detector });
+            }
+            let done = match operation {
+                Operation::ReplaceRange | Operation::Report => {
+                    self.range(edit, operation, &row, changes)?
+                }
+                Operation::ReplaceValue | Operation::Remove => {
+                    self.whole(edit, operation, &row, changes)?
+                }
+                Operation::InsertIfAbsent | Operation::Set => {
+                    let keys = keys.get_or_insert_with(|| self.keys());
+                    self.attribute(edit, operation, &row, keys, changes)?
+                }
+                Operation::DropRecord | Operation::SetTraceState => {
+                    self.record(edit, operation, &row, changes)?
+                }
+            };
+            if operation != Operation::DropRecord && changes.drops(done.record) {
+                return Err(EditFault::Dropped { edit });
+            }
+            approved.push(done);
+        }
+        let late = approved
+            .iter()
+            .position(|edit| edit.operation != Operation::DropRecord && changes.drops(edit.record));
+        match late {
+            Some(edit) => Err(EditFault::Dropped { edit: edit as u32 }),
+            None => Ok(()),
+        }
+    }
+
+    fn range(
+        &self,
+        edit: u32,
+        operation: Operation,
+        row: &EditRow<'_>,
+        changes: &mut Changes,
+    ) -> Result<Approved, EditFault> {
+        let (index, value) = self.value(edit, row.target)?;
+        let len = if is_text(value) {
+            value.payload.len()
+        } else {
+            8.max(value.payload.len())
+        };
+        let (start, end) = (row.start as usize, row.end as usize);
+        if start > end || end > len {
+            return Err(EditFault::Range {
+                edit,
+                start: row.start,
+                end: row.end,
+                len,
+            });
+        }
+        let mut done = approved(operation, index, value, start..end, row.detector);
+        if operation == Operation::Report {
+            // A report about a key must not show it.
+            done.renamed = (value.kind == Kind::Key)
+                .then(|| (value.payload.clone(), crate::change::MASK.into()));
+            return Ok(done);
+        }
+        if !is_text(value) {
+            return Err(unfit(edit, value));
+        }
+        if is_removed_whole(value.place) {
+            changes.mask(self.tree, value);
+            return Ok(done);
+        }
+        let payload = self.bytes.get(value.payload.clone()).unwrap_or_default();
+        if value.kind != Kind::Bytes {
+            for at in [start, end] {
+                if payload.get(at).is_some_and(|&byte| byte & 0xc0 == 0x80) {
+                    return Err(EditFault::Character {
+                        edit,
+                        at: at as u32,
+                    });
+                }
+            }
+            utf8(edit, row.text)?;
+        }
+        if value.kind == Kind::Key {
+            let name = [payload.get(..start), Some(row.text), payload.get(end..)];
+            done.renamed = Some((
+                value.payload.clone(),
+                name.into_iter().flatten().flatten().copied().collect(),
+            ));
+        }
+        changes.replace_range(value, start..end, row.text);
+        Ok(done)
+    }
+
+    fn whole(
+        &self,
+        edit: u32,
+        operation: Operation,
+        row: &EditRow<'_>,
+        changes: &mut Changes,
+    ) -> Result<Approved, EditFault> {
+        let (index, value) = self.value(edit, row.target)?;
+        let mut done = approved(
+            operation,
+            index,
+            value,
+            0..value.payload.len(),
+            row.detector,
+        );
+        if is_removed_whole(value.place) {
+            changes.mask(self.tree, value);
+        } else if value.kind == Kind::Key {
+            if operation == Operation::Remove {
+                return Err(unfit(edit, value));
+            }
+            let name = utf8(edit, row.text)?;
+            done.renamed = Some((value.payload.clone(), name.into()));
+            changes.replace_range(value, 0..value.payload.len(), name.as_bytes());
+        } else if operation == Operation::Remove {
+            changes.remove(self.tree, value);
+        } else {
+            let member =
+                member(edit, row).map_err(|fault| fault.unwrap_or_else(|| unfit(edit, value)))?;
+            let free = value.any != NONE || value.entry != NONE;
+            if !free && !matches!(member, Member::String(_)) {
+                return Err(unfit(edit, value));
+            }
+            changes.replace_value(self.tree, value, member);
+        }
+        Ok(done)
+    }
+
+    fn attribute(
+        &self,
+        edit: u32,
+        operation: Operation,
+        row: &EditRow<'_>,
+        keys: &HashMap<(u32, &[u8]), Vec<u32>>,
+        changes: &mut Changes,
+    ) -> Result<Approved, EditFault> {
+        let target = EditFault::Target {
+            edit,
+            row: row.target,
+        };
+        let &index = self
+            .shown
+            .containers
+            .get(row.target as usize)
+            .ok_or(target.clone())?;
+        let container = self
+            .tree
+            .containers
+            .get(index as usize)
+            .ok_or(target.clone())?;
+        if !self.may_edit(index) {
+            return Err(target);
+        }
+        let key = utf8(edit, row.key)?;
+        let member = member(edit, row).map_err(|fault| {
+            fault.unwrap_or(EditFault::Unfit {
+                edit,
+                kind: Kind::Empty,
+                place: container.place,
+            })
+        })?;
+        let there = keys
+            .get(&(index, key.as_bytes()))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        match operation {
+            Operation::Set if !there.is_empty() => {
+                for value in there
+                    .iter()
+                    .filter_map(|&value| self.tree.values.get(value as usize))
+                {
+                    changes.replace_value(self.tree, value, member);
+                }
+            }
+            _ if there.is_empty() => changes.insert(self.tree, container, key, member),
+            _ => {}
+        }
+        Ok(Approved {
+            operation,
+            value: NONE,
+            record: container.record,
+            place: container.place,
+            start: 0,
+            end: 0,
+            detector: row.detector,
+            cause: Cause::Asked,
+            renamed: None,
+        })
+    }
+
+    fn record(
+        &self,
+        edit: u32,
+        operation: Operation,
+        row: &EditRow<'_>,
+        changes: &mut Changes,
+    ) -> Result<Approved, EditFault> {
+        let target = EditFault::Target {
+            edit,
+            row: row.target,
+        };
+        let &index = self
+            .shown
+            .records
+            .get(row.target as usize)
+            .ok_or(target.clone())?;
+        let record = self
+            .tree
+            .records
+            .get(index as usize)
+            .ok_or(target.clone())?;
+        if operation == Operation::DropRecord {
+            changes.drop_record(index);
+        } else {
+            if record.kind != RecordKind::Span {
+                return Err(target);
+            }
+            let state = utf8(edit, row.text)?;
+            let mut there = false;
+            for value in &self.tree.values {
+                if value.record == index && value.place == Place::TraceState {
+                    changes.replace_range(value, 0..value.payload.len(), state.as_bytes());
+                    there = true;
+                }
+            }
+            if !there {
+                changes.insert_field(self.tree, record.nest, SPAN_TRACE_STATE, state.as_bytes());
+            }
+        }
+        Ok(Approved {
+            operation,
+            value: NONE,
+            record: index,
+            place: Place::RecordAttribute,
+            start: 0,
+            end: 0,
+            detector: row.detector,
+            cause: Cause::Asked,
+            renamed: None,
+        })
+    }
+
+    /// The value behind a row that was shown as a hit.
+    fn value(&self, edit: u32, row: u32) -> Result<(u32, &Value), EditFault> {
+        let index = self.shown.values.get(row as usize).copied().unwrap_or(NONE);
+        let value = self.tree.values.get(index as usize);
+        value
+            .map(|value| (index, value))
+            .ok_or(EditFault::Target { edit, row })
+    }
+
+    /// A hit in a record gives no right to its resource or scope: only one that stands there does.
+    fn may_edit(&self, container: u32) -> bool {
+        let shared = |level| matches!(level, Level::Resource | Level::Scope);
+        let hit_here = |&value: &u32| {
+            self.tree
+                .values
+                .get(value as usize)
+                .is_some_and(|value| value.container == container)
+        };
+        match self.tree.containers.get(container as usize) {
+            Some(found) if shared(found.level) => self.shown.values.iter().any(hit_here),
+            found => found.is_some(),
+        }
+    }
+
+    /// The values of every container by key. The tree of a plugin that may write attributes holds
+    /// every entry of every container that it is shown.
+    fn keys(&self) -> HashMap<(u32, &[u8]), Vec<u32>> {
+        let mut keys: HashMap<_, Vec<u32>> = HashMap::new();
+        for (index, value) in self.tree.values.iter().enumerate() {
+            if value.entry == NONE || value.kind == Kind::Key {
+                continue;
+            }
+            for key in self.tree.keys(self.bytes, value) {
+                let key = self.bytes.get(key).unwrap_or_default();
+                keys.entry((value.container, key))
+                    .or_default()
+                    .push(index as u32);
+            }
+        }
+        keys
+    }
+}
+
+fn approved(
+    operation: Operation,
+    index: u32,
+    value: &Value,
+    range: std::ops::Range<usize>,
+    detector: Option<u32>,
+) -> Approved {
+    Approved {
+        operation,
+        value: index,
+        record: value.record,
+        place: value.place,
+        start: range.start,
+        end: range.end,
+        detector,
+        cause: Cause::Asked,
+        renamed: None,
+    }
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(value.kind, Kind::String | Kind::Bytes | Kind::Key)
+}
+
+fn unfit(edit: u32, value: &Value) -> EditFault {
+    EditFault::Unfit {
+        edit,
+        kind: value.kind,
+        place: value.place,
+    }
+}
+
+fn utf8(edit: u32, text: &[u8]) -> Result<&str, EditFault> {
+    std::str::from_utf8(text).map_err(|_| EditFault::Utf8 { edit })
+}
+
+/// The new content that an edit names; `Err(None)` when its kind has none.
+fn member<'a>(edit: u32, row: &EditRow<'a>) -> Result<Member<'a>, Option<EditFault>> {
+    let word = || <[u8; 8]>::try_from(row.text).map_err(|_| None);
+    Ok(match row.kind() {
+        Some(Kind::String) => Member::String(utf8(edit, row.text).map_err(Some)?),
+        Some(Kind::Bytes) => Member::Bytes(row.text),
+        Some(Kind::Bool) => Member::Bool(word()? != [0; 8]),
+        Some(Kind::Int) => Member::Int(i64::from_le_bytes(word()?)),
+        Some(Kind::Double) => Member::Double(f64::from_le_bytes(word()?)),
+        _ => return Err(None),
+    })
+}

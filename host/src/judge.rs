@@ -1,0 +1,396 @@
+//! Judges one value against the subscriptions of one plugin.
+//!
+//! The gate only says where to look; what counts is decided here, on the value alone: place, kind,
+//! keys, length, literals with what must follow them, classes, patterns. Every subscription of the
+//! place is judged, since one literal may hide another from the gate.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use otlp_wire::{Kind, Signal, Value};
+use regex::bytes::Regex;
+use tamis_contract::{
+    ByteClass, Case, Class, Companion, Depth, Follow, Literal, Subscription, When,
+};
+
+use crate::interest::{InterestError, compile_pattern};
+use crate::keys::KeySet;
+use crate::limits::PluginLimits;
+
+/// One hit in a value, before it has a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) subscription: u32,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) secret: Option<(u32, u32)>,
+}
+
+/// A compiled subscription.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    signals: u8,
+    pub(crate) places: u32,
+    pub(crate) kinds: u16,
+    keys: Option<KeySet>,
+    except: Option<KeySet>,
+    depth: Depth,
+    condition: Condition,
+    pub(crate) show: Vec<Companion>,
+}
+
+#[derive(Debug)]
+enum Condition {
+    Always,
+    LongerThan(usize),
+    Holds {
+        literals: Vec<LiteralSet>,
+        classes: Vec<Class>,
+        patterns: Vec<Searcher>,
+    },
+}
+
+#[derive(Debug)]
+struct LiteralSet {
+    automaton: AhoCorasick,
+    follow: Vec<Option<Follow>>,
+}
+
+#[derive(Debug)]
+struct Searcher {
+    regex: Regex,
+    secret: Option<usize>,
+}
+
+impl Judge {
+    pub(crate) fn new(
+        subscription: &Subscription,
+        path: &str,
+        limits: &PluginLimits,
+    ) -> Result<Self, InterestError> {
+        let keys = |keys: &Option<_>, name: &str| {
+            let compile = |keys| KeySet::new(keys, &format!("{path}.{name}"), limits);
+            keys.as_ref().map(compile).transpose()
+        };
+        Ok(Self {
+            signals: mask(
+                subscription.signals.iter().map(|&signal| signal as u32),
+                u8::MAX.into(),
+            ) as u8,
+            places: mask(
+                subscription.places.iter().map(|&place| place as u32),
+                u32::MAX,
+            ),
+            kinds: mask(
+                subscription.kinds.iter().map(|&kind| kind as u32),
+                1 << Kind::String as u32 | 1 << Kind::Bytes as u32,
+            ) as u16,
+            keys: keys(&subscription.keys, "keys")?,
+            except: keys(&subscription.except, "except")?,
+            depth: subscription.depth,
+            condition: Condition::new(&subscription.when, path, limits)?,
+            show: subscription.show.clone(),
+        })
+    }
+
+    pub(crate) fn hears(&self, signal: Signal) -> bool {
+        self.signals & 1 << signal as u32 != 0
+    }
+
+    /// Appends this subscription's hits in a value.
+    pub(crate) fn judge(
+        &self,
+        number: u32,
+        value: &Value,
+        bytes: &[u8],
+        keys: &mut dyn Iterator<Item = &[u8]>,
+        found: &mut Vec<Found>,
+        hits_max: usize,
+    ) {
+        if !self.fits(value, keys) {
+            return;
+        }
+        let mut text = [0; 32];
+        let bytes = number_text(value.kind, bytes, &mut text).unwrap_or(bytes);
+        let whole = Found {
+            subscription: number,
+            start: 0,
+            end: bytes.len() as u32,
+            secret: None,
+        };
+        match &self.condition {
+            Condition::Always => found.push(whole),
+            Condition::LongerThan(min) => {
+                if bytes.len() > *min {
+                    found.push(whole);
+                }
+            }
+            Condition::Holds {
+                literals,
+                classes,
+                patterns,
+            } => {
+                let before = found.len();
+                let full = |found: &Vec<Found>| found.len() - before >= hits_max;
+                for set in literals {
+                    set.search(number, bytes, found, full);
+                }
+                if classes
+                    .iter()
+                    .any(|&class| holds_class(class, value.kind, bytes))
+                {
+                    found.push(whole);
+                }
+                for searcher in patterns {
+                    searcher.search(number, bytes, found, full);
+                }
+            }
+        }
+    }
+
+    fn fits(&self, value: &Value, keys: &mut dyn Iterator<Item = &[u8]>) -> bool {
+        if self.places & 1 << value.place as u32 == 0 || self.kinds & 1 << value.kind as u32 == 0 {
+            return false;
+        }
+        if self.depth == Depth::Top && value.depth > 0 {
+            return false;
+        }
+        let (mut wanted, mut unwanted) = (self.keys.is_none(), false);
+        if !wanted || self.except.is_some() {
+            for key in keys {
+                wanted = wanted || self.keys.as_ref().is_some_and(|set| set.holds(key));
+                unwanted = unwanted || self.except.as_ref().is_some_and(|set| set.holds(key));
+            }
+        }
+        wanted && !unwanted
+    }
+}
+
+impl Condition {
+    fn new(when: &When, path: &str, limits: &PluginLimits) -> Result<Self, InterestError> {
+        Ok(match when {
+            When::Always => Self::Always,
+            When::LongerThan(min) => Self::LongerThan(*min as usize),
+            When::Holds {
+                literals,
+                classes,
+                patterns,
+            } => Self::Holds {
+                literals: [Case::Sensitive, Case::Insensitive]
+                    .into_iter()
+                    .filter_map(|case| LiteralSet::new(literals, case, path).transpose())
+                    .collect::<Result<_, _>>()?,
+                classes: classes.clone(),
+                patterns: patterns
+                    .iter()
+                    .enumerate()
+                    .map(|(number, pattern)| {
+                        let path = format!("{path}.patterns[{number}]");
+                        let regex = compile_pattern(pattern, &path, limits)?;
+                        let secret = regex
+                            .capture_names()
+                            .position(|name| name == Some("secret"));
+                        Ok(Searcher { regex, secret })
+                    })
+                    .collect::<Result<_, InterestError>>()?,
+            },
+        })
+    }
+}
+
+impl LiteralSet {
+    fn new(literals: &[Literal], case: Case, path: &str) -> Result<Option<Self>, InterestError> {
+        let chosen: Vec<_> = literals
+            .iter()
+            .filter(|literal| literal.case == case)
+            .collect();
+        if chosen.is_empty() {
+            return Ok(None);
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(case == Case::Insensitive)
+            .build(chosen.iter().map(|literal| &literal.text))
+            .map_err(|source| InterestError::Literals {
+                path: path.to_owned(),
+                source,
+            })?;
+        Ok(Some(Self {
+            automaton,
+            follow: chosen.iter().map(|literal| literal.follow).collect(),
+        }))
+    }
+
+    fn search(
+        &self,
+        number: u32,
+        bytes: &[u8],
+        found: &mut Vec<Found>,
+        full: impl Fn(&Vec<Found>) -> bool,
+    ) {
+        for hit in self.automaton.find_overlapping_iter(bytes) {
+            let follow = self.follow.get(hit.pattern().as_usize()).copied().flatten();
+            if follow
+                .is_none_or(|follow| follows(follow, bytes.get(hit.end()..).unwrap_or_default()))
+            {
+                let (start, end) = (hit.start() as u32, hit.end() as u32);
+                found.push(Found {
+                    subscription: number,
+                    start,
+                    end,
+                    secret: None,
+                });
+                if full(found) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl Searcher {
+    fn search(
+        &self,
+        number: u32,
+        bytes: &[u8],
+        found: &mut Vec<Found>,
+        full: impl Fn(&Vec<Found>) -> bool,
+    ) {
+        let mut push = |hit: regex::bytes::Match<'_>, secret: Option<regex::bytes::Match<'_>>| {
+            found.push(Found {
+                subscription: number,
+                start: hit.start() as u32,
+                end: hit.end() as u32,
+                secret: secret.map(|secret| (secret.start() as u32, secret.end() as u32)),
+            });
+            full(found)
+        };
+        match self.secret {
+            None => {
+                for hit in self.regex.find_iter(bytes) {
+                    if push(hit, None) {
+                        return;
+                    }
+                }
+            }
+            Some(group) => {
+                for captures in self.regex.captures_iter(bytes) {
+                    let Some(hit) = captures.get(0) else { continue };
+                    if push(hit, captures.get(group)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn mask(codes: impl Iterator<Item = u32>, none_named: u32) -> u32 {
+    match codes.fold(0, |mask, code| mask | 1 << code) {
+        0 => none_named,
+        mask => mask,
+    }
+}
+
+fn follows(follow: Follow, rest: &[u8]) -> bool {
+    let min = usize::from(follow.min);
+    rest.len() >= min && rest[..min].iter().all(|&byte| in_class(follow.class, byte))
+}
+
+/// Whether a byte is of a class.
+pub(crate) fn in_class(class: ByteClass, byte: u8) -> bool {
+    match class {
+        ByteClass::Digit => byte.is_ascii_digit(),
+        ByteClass::Hex => byte.is_ascii_hexdigit(),
+        ByteClass::Alphanumeric => byte.is_ascii_alphanumeric(),
+        ByteClass::Token => byte.is_ascii_alphanumeric() || b"-_.+/=%~".contains(&byte),
+        ByteClass::Visible => byte > b' ' && byte != 0x7f && !b"\"'`".contains(&byte),
+    }
+}
+
+fn holds_class(class: Class, kind: Kind, bytes: &[u8]) -> bool {
+    match class {
+        Class::LongNumber => {
+            matches!(kind, Kind::Int | Kind::Double)
+                && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
+        }
+        Class::LongDigits => longest_digits(bytes) >= 13,
+        Class::AtSign => bytes
+            .windows(3)
+            .any(|window| window[1] == b'@' && is_word(window[0]) && is_word(window[2])),
+        Class::LongToken => bytes
+            .split(|&byte| !(byte.is_ascii_alphanumeric() || b"+/_=-".contains(&byte)))
+            .any(|run| run.len() >= 32),
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_.-+%".contains(&byte) || !byte.is_ascii()
+}
+
+/// Digits of the longest run in which at most one space or dash stands between two of them.
+fn longest_digits(bytes: &[u8]) -> usize {
+    let (mut longest, mut run, mut apart) = (0, 0, 0);
+    for &byte in bytes {
+        match byte {
+            b'0'..=b'9' => {
+                run += 1;
+                apart = 0;
+                longest = longest.max(run);
+            }
+            b' ' | b'-' if run > 0 && apart == 0 => apart = 1,
+            _ => (run, apart) = (0, 0),
+        }
+    }
+    longest
+}
+
+/// A number or bool as the text that conditions are judged on.
+fn number_text<'t>(kind: Kind, bytes: &[u8], text: &'t mut [u8; 32]) -> Option<&'t [u8]> {
+    use std::io::Write as _;
+    let word: [u8; 8] = bytes.try_into().ok()?;
+    let mut rest = &mut text[..];
+    match kind {
+        Kind::Int => write!(rest, "{}", i64::from_le_bytes(word)).ok()?,
+        Kind::Bool => write!(rest, "{}", word != [0; 8]).ok()?,
+        // A double may have hundreds of digits; more than fit here are no number that a rule means.
+        Kind::Double => drop(write!(rest, "{}", f64::from_le_bytes(word))),
+        _ => return None,
+    }
+    let unused = rest.len();
+    Some(&text[..32 - unused])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_may_stand_apart_by_one() {
+        assert_eq!(longest_digits(b"4111 1111-1111 1111"), 16);
+        assert_eq!(longest_digits(b"4111  1111 1111"), 8);
+        assert!(holds_class(
+            Class::AtSign,
+            Kind::String,
+            b"mail ada@example.com"
+        ));
+        assert!(!holds_class(
+            Class::AtSign,
+            Kind::String,
+            b"@scope/pkg a @ b"
+        ));
+    }
+
+    #[test]
+    fn numbers_are_judged_as_text() {
+        let mut text = [0; 32];
+        let card = 4_111_111_111_111_111_i64.to_le_bytes();
+        assert_eq!(
+            number_text(Kind::Int, &card, &mut text),
+            Some(&b"4111111111111111"[..])
+        );
+        assert_eq!(
+            number_text(Kind::Bool, &1_u64.to_le_bytes(), &mut text),
+            Some(&b"true"[..])
+        );
+        assert_eq!(number_text(Kind::String, b"12345678", &mut text), None);
+    }
+}

@@ -1,0 +1,218 @@
+//! The plan of a chain: one gate over the raw bytes for the interests of all plugins, and for each
+//! plugin the judges of its subscriptions.
+//!
+//! A subscription is *gated* when something that the gate can look for must stand in the bytes of
+//! every value it means: a literal, a class, what a pattern requires, or the key it stands under.
+//! One that is not gated makes the plugin walk every batch of its signals.
+
+use otlp_wire::{Kind, Signal};
+use tamis_contract::{ByteClass, Case, Class, Interest, Keys, Literal, Subscription, When};
+use tamis_scan::{Engine, Gate, GateLimits, Required};
+
+use crate::interest::{InterestError, stands_as_text};
+use crate::judge::{Judge, in_class};
+use crate::limits::PluginLimits;
+
+/// The shortest literal of a key that the gate looks for; shorter ones stand everywhere.
+const KEY_LITERAL_BYTES_MIN: usize = 3;
+
+/// What the host does for one plugin before it is called.
+#[derive(Debug)]
+pub(crate) struct PluginPlan {
+    pub(crate) judges: Vec<Judge>,
+    walks: [bool; 3],
+    hears: [bool; 3],
+}
+
+impl PluginPlan {
+    /// Whether the plugin must be shown values that no scan can find.
+    pub(crate) fn walks(&self, signal: Signal) -> bool {
+        self.walks[signal as usize]
+    }
+
+    /// Places of all subscriptions, a bit each.
+    pub(crate) fn places(&self) -> u32 {
+        self.judges
+            .iter()
+            .fold(0, |mask, judge| mask | judge.places)
+    }
+
+    /// Kinds of all subscriptions, a bit each.
+    pub(crate) fn kinds(&self) -> u16 {
+        self.judges.iter().fold(0, |mask, judge| mask | judge.kinds)
+    }
+
+    /// Whether any subscription means this signal.
+    pub(crate) fn hears(&self, signal: Signal) -> bool {
+        self.hears[signal as usize]
+    }
+}
+
+/// What the gate looks for, while it is gathered.
+#[derive(Debug, Default)]
+pub(crate) struct Needs {
+    literals: Vec<tamis_scan::Literal>,
+    classes: Vec<tamis_scan::Class>,
+    /// Subscriptions that no scan can serve, by their paths.
+    pub(crate) walked: Vec<String>,
+}
+
+impl Needs {
+    /// Compiles one plugin's interest and adds what it needs of the gate.
+    pub(crate) fn add(
+        &mut self,
+        interest: &Interest,
+        limits: &PluginLimits,
+    ) -> Result<PluginPlan, InterestError> {
+        let mut plan = PluginPlan {
+            judges: Vec::new(),
+            walks: [false; 3],
+            hears: [false; 3],
+        };
+        for (number, subscription) in interest.subscriptions.iter().enumerate() {
+            let path = format!("subscriptions[{number}]");
+            let judge = Judge::new(subscription, &path, limits)?;
+            let gated = self.gated(subscription);
+            if !gated {
+                self.walked.push(path);
+            }
+            for signal in Signal::ALL.iter().filter(|&&signal| judge.hears(signal)) {
+                plan.hears[*signal as usize] = true;
+                plan.walks[*signal as usize] |= !gated;
+            }
+            plan.judges.push(judge);
+        }
+        Ok(plan)
+    }
+
+    /// Compiles the gate.
+    pub(crate) fn gate(mut self, engine: Option<Engine>) -> Result<Gate, InterestError> {
+        self.literals
+            .sort_unstable_by(|a, b| (&a.bytes, a.case).cmp(&(&b.bytes, b.case)));
+        self.literals.dedup();
+        let limits = GateLimits::default();
+        Ok(match engine {
+            Some(engine) => Gate::with_engine(&self.literals, &self.classes, &limits, engine)?,
+            None => Gate::new(&self.literals, &self.classes, &limits)?,
+        })
+    }
+
+    /// Adds what must stand in the bytes for a subscription to hit; false when nothing must.
+    fn gated(&mut self, subscription: &Subscription) -> bool {
+        self.gated_by_value(subscription) || self.gated_by_key(subscription)
+    }
+
+    fn gated_by_value(&mut self, subscription: &Subscription) -> bool {
+        let When::Holds {
+            literals,
+            classes,
+            patterns,
+        } = &subscription.when
+        else {
+            return false;
+        };
+        let numbers = subscription.kinds.iter().any(|&kind| !stands_as_text(kind));
+        let classes_gate = classes
+            .iter()
+            .all(|&class| (class == Class::LongNumber) == numbers || !numbers);
+        if numbers && (!literals.is_empty() || !patterns.is_empty() || !classes_gate) {
+            return false;
+        }
+        // A double's digits are not its bytes; the walk finds them.
+        if subscription.kinds.contains(&Kind::Double) {
+            return false;
+        }
+        let mut required = Vec::new();
+        for pattern in patterns {
+            match tamis_scan::required_literals(&pattern.regex) {
+                Ok(Required::None(_)) | Err(_) => return false,
+                Ok(found) => required.push(found),
+            }
+        }
+        for found in required {
+            self.require(found);
+        }
+        self.literals.extend(literals.iter().map(gate_literal));
+        self.classes
+            .extend(classes.iter().map(|&class| gate_class(class)));
+        true
+    }
+
+    fn gated_by_key(&mut self, subscription: &Subscription) -> bool {
+        let Some(keys) = &subscription.keys else {
+            return false;
+        };
+        let Some(required) = key_literals(keys) else {
+            return false;
+        };
+        for found in required {
+            self.require(found);
+        }
+        true
+    }
+
+    fn require(&mut self, required: Required) {
+        match required {
+            Required::Any(literals) => self.literals.extend(literals),
+            Required::Class(class) => self.classes.push(class),
+            Required::None(_) => {}
+        }
+    }
+}
+
+/// What must stand in a key of this set, for each of its entries; `None` when an entry may be anything.
+fn key_literals(keys: &Keys) -> Option<Vec<Required>> {
+    let mut required = Vec::new();
+    for key in &keys.exact {
+        if key.len() < KEY_LITERAL_BYTES_MIN {
+            return None;
+        }
+        required.push(Required::Any(vec![tamis_scan::Literal::new(
+            key.as_bytes(),
+        )]));
+    }
+    for glob in &keys.globs {
+        let longest = glob.split(['*', '?']).max_by_key(|part| part.len())?;
+        if longest.len() < KEY_LITERAL_BYTES_MIN || !longest.is_ascii() {
+            return None;
+        }
+        required.push(Required::Any(vec![tamis_scan::Literal::ascii_insensitive(
+            longest.as_bytes(),
+        )]));
+    }
+    for pattern in &keys.patterns {
+        match tamis_scan::required_literals(pattern) {
+            Ok(Required::None(_)) | Err(_) => return None,
+            Ok(found) => required.push(found),
+        }
+    }
+    Some(required)
+}
+
+fn gate_literal(literal: &Literal) -> tamis_scan::Literal {
+    let bytes = literal.text.as_bytes();
+    let found = match literal.case {
+        Case::Sensitive => tamis_scan::Literal::new(bytes),
+        Case::Insensitive => tamis_scan::Literal::ascii_insensitive(bytes),
+    };
+    match literal.follow {
+        Some(follow) => found.followed_by(gate_bytes(follow.class), follow.min),
+        None => found,
+    }
+}
+
+fn gate_bytes(class: ByteClass) -> tamis_scan::ByteClass {
+    let bytes: Vec<u8> = (0..=u8::MAX)
+        .filter(|&byte| in_class(class, byte))
+        .collect();
+    tamis_scan::ByteClass::of(&bytes)
+}
+
+fn gate_class(class: Class) -> tamis_scan::Class {
+    match class {
+        Class::LongDigits => tamis_scan::Class::Digits13,
+        Class::AtSign => tamis_scan::Class::AtSign,
+        Class::LongToken => tamis_scan::Class::Token32,
+        Class::LongNumber => tamis_scan::Class::BigInt,
+    }
+}

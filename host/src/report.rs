@@ -1,0 +1,65 @@
+//! Writes what was done to a batch into its report, without what stood there or stands there now.
+//!
+//! A key may be a secret itself. A line shows it as it stands after the scrub: when a key is
+//! changed or reported, every line that names it, earlier ones included, takes the new name.
+
+use otlp_wire::Tree;
+
+use crate::edits::Approved;
+use crate::outcome::{Cause, Report, ReportLine};
+use crate::plugin::Plugin;
+
+/// Appends a line for each approved edit of one turn.
+pub(crate) fn add(
+    report: &mut Report,
+    plugin: &Plugin,
+    tree: &Tree,
+    bytes: &[u8],
+    approved: &[Approved],
+    lines_max: usize,
+) {
+    let asked = approved
+        .iter()
+        .filter(|edit| edit.cause == Cause::Asked)
+        .count();
+    plugin.counters.edits.add(asked as u64);
+    for edit in approved {
+        if let Some(detector) = edit.detector {
+            plugin.counters.detector(detector);
+        }
+        if report.lines.len() >= lines_max {
+            report.lines_left_out += 1;
+            continue;
+        }
+        let value = tree.values.get(edit.value as usize);
+        let key = value
+            .and_then(|value| value.key.clone())
+            .and_then(|key| bytes.get(key));
+        report.lines.push(ReportLine {
+            plugin: plugin.name.clone(),
+            detector: edit
+                .detector
+                .and_then(|number| plugin.detectors.get(number as usize).cloned()),
+            cause: edit.cause,
+            operation: edit.operation,
+            record: tree
+                .records
+                .get(edit.record as usize)
+                .map(|record| record.index),
+            place: edit.place,
+            key: key.map(|key| String::from_utf8_lossy(key).into_owned()),
+            start: edit.start,
+            end: edit.end,
+        });
+    }
+    for (old, new) in approved.iter().filter_map(|edit| edit.renamed.as_ref()) {
+        let old = String::from_utf8_lossy(bytes.get(old.clone()).unwrap_or_default());
+        for line in report
+            .lines
+            .iter_mut()
+            .filter(|line| line.key.as_deref() == Some(&old))
+        {
+            line.key = Some(String::from_utf8_lossy(new).into_owned());
+        }
+    }
+}

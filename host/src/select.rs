@@ -1,0 +1,132 @@
+//! Which parts of a batch a plugin's view is made from.
+//!
+//! Two selections: what the gate's hits touch (microseconds), or everything that stands in the
+//! places that a plugin asked for (for subscriptions that no scan can serve). What is selected is
+//! only a candidate: the judges decide.
+
+use std::ops::Range;
+
+use otlp_wire::schema::Message;
+use otlp_wire::{Kind, Place, Select, Value};
+
+use crate::plan::PluginPlan;
+
+/// Selects what sorted ranges touch. An entry of a container that is touched anywhere, its key
+/// included, is looked at whole, since a condition on the key speaks about the value.
+pub(crate) struct Touched<'a> {
+    ranges: &'a [Range<usize>],
+    next: usize,
+    open_until: usize,
+}
+
+impl<'a> Touched<'a> {
+    /// Over ranges sorted by their begin.
+    pub(crate) fn new(ranges: &'a [Range<usize>]) -> Self {
+        Self {
+            ranges,
+            next: 0,
+            open_until: 0,
+        }
+    }
+
+    fn touches(&mut self, wanted: &Range<usize>) -> bool {
+        while let Some(range) = self.ranges.get(self.next) {
+            if range.end > wanted.start {
+                return range.start < wanted.end;
+            }
+            self.next += 1;
+        }
+        false
+    }
+}
+
+impl Select for Touched<'_> {
+    fn enter(&mut self, message: Message, range: &Range<usize>) -> bool {
+        if range.start < self.open_until {
+            return true;
+        }
+        let touched = self.touches(range);
+        if touched && message == Message::KeyValue {
+            self.open_until = range.end;
+        }
+        touched
+    }
+
+    fn take(&mut self, value: &Value, _: &[u8]) -> bool {
+        if value.field.start < self.open_until {
+            return true;
+        }
+        let text = matches!(value.kind, Kind::String | Kind::Bytes | Kind::Key);
+        text && self.touches(&value.payload)
+    }
+}
+
+/// Selects the values of the places and kinds that a plugin asked for, and passes by the messages
+/// in which none of them can stand.
+pub(crate) struct Places {
+    places: u32,
+    kinds: u16,
+}
+
+impl Places {
+    pub(crate) fn new(plan: &PluginPlan) -> Self {
+        Self {
+            places: plan.places(),
+            kinds: plan.kinds(),
+        }
+    }
+
+    fn wants(&self, places: &[Place]) -> bool {
+        places
+            .iter()
+            .any(|&place| self.places & 1 << place as u32 != 0)
+    }
+}
+
+impl Select for Places {
+    fn enter(&mut self, message: Message, _: &Range<usize>) -> bool {
+        // A field that the schema does not know may stand in any message.
+        if self.wants(&[Place::Unknown]) {
+            return true;
+        }
+        const RESOURCE: [Place; 4] = [
+            Place::ResourceAttribute,
+            Place::EntityType,
+            Place::EntitySchemaUrl,
+            Place::EntityKey,
+        ];
+        match message {
+            Message::Resource => self.wants(&RESOURCE),
+            Message::Scope => {
+                self.wants(&[Place::ScopeAttribute, Place::ScopeName, Place::ScopeVersion])
+            }
+            Message::ScopeSpans | Message::ScopeLogs | Message::ScopeMetrics => {
+                let beside = RESOURCE.iter().chain(&[Place::ResourceSchemaUrl]);
+                self.places & !beside.fold(0, |mask, &place| mask | 1 << place as u32) != 0
+            }
+            Message::Event => self.wants(&[Place::EventAttribute, Place::SpanEventName]),
+            Message::Link => self.wants(&[Place::LinkAttribute, Place::LinkTraceState, Place::Id]),
+            Message::Status => self.wants(&[Place::StatusMessage]),
+            Message::Exemplar => self.wants(&[Place::ExemplarAttribute, Place::Id]),
+            _ => true,
+        }
+    }
+
+    fn take(&mut self, value: &Value, _: &[u8]) -> bool {
+        self.places & 1 << value.place as u32 != 0 && self.kinds & 1 << value.kind as u32 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_ranges_do_not_hide_what_follows() {
+        let ranges = [0..5, 1..100, 10..12, 200..201];
+        let mut touched = Touched::new(&ranges);
+        assert!(touched.touches(&(50..60)));
+        assert!(!touched.touches(&(100..200)));
+        assert!(touched.touches(&(150..300)));
+    }
+}

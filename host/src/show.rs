@@ -1,0 +1,188 @@
+//! Turns judged values into the rows of a view, and remembers what each row stands for.
+
+use std::collections::HashMap;
+
+use otlp_wire::{Kind, NONE, Tree, Value};
+use tamis_contract::{ContainerRow, HitRow, RecordRow, ValueRow, ViewWriter};
+
+use crate::judge::Found;
+
+/// What a guest was shown in one frame: the tree's value, container or record behind each row.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    pub(crate) writer: ViewWriter,
+    /// The tree's value, or [`NONE`] for context from elsewhere.
+    pub(crate) values: Vec<u32>,
+    pub(crate) containers: Vec<u32>,
+    pub(crate) records: Vec<u32>,
+    container_rows: HashMap<u32, u32>,
+    record_rows: HashMap<u32, u32>,
+    context_rows: HashMap<u32, u32>,
+}
+
+impl Shown {
+    pub(crate) fn clear(&mut self) {
+        self.writer.clear();
+        self.values.clear();
+        self.containers.clear();
+        self.records.clear();
+        self.container_rows.clear();
+        self.record_rows.clear();
+        self.context_rows.clear();
+    }
+
+    /// Appends a value with its hits.
+    pub(crate) fn hit(
+        &mut self,
+        tree: &Tree,
+        bytes: &[u8],
+        index: u32,
+        key: Option<&[u8]>,
+        found: &[Found],
+    ) {
+        let Some(value) = tree.values.get(index as usize) else {
+            return;
+        };
+        let row = self.value(tree, bytes, value, key);
+        self.values.push(index);
+        for found in found {
+            self.writer.hit(HitRow {
+                value: row,
+                subscription: found.subscription,
+                start: found.start,
+                end: found.end,
+                secret: found.secret,
+            });
+        }
+    }
+
+    /// Appends a value of another walk of the same batch as context: no edit may name it.
+    pub(crate) fn context(&mut self, companions: &Tree, bytes: &[u8], value: &Value, record: u32) {
+        let row = ValueRow {
+            container: self.context_container(companions, value.container, record),
+            record,
+            place: value.place,
+            kind: value.kind,
+            hit: false,
+            depth: value.depth,
+        };
+        let key = value.key.clone().and_then(|key| bytes.get(key));
+        let payload = bytes.get(value.payload.clone()).unwrap_or_default();
+        match word(value.kind, payload) {
+            Some(word) => self.writer.value(row, key, &word),
+            None => self.writer.value(row, key, payload),
+        };
+        self.values.push(NONE);
+    }
+
+    /// A container of another walk, once for each record: no edit may name it either.
+    fn context_container(&mut self, companions: &Tree, index: u32, record: u32) -> u32 {
+        let Some(container) = companions.containers.get(index as usize) else {
+            return NONE;
+        };
+        if let Some(&row) = self.context_rows.get(&index) {
+            return row;
+        }
+        let row = self.writer.container(ContainerRow {
+            parent: NONE,
+            record,
+            level: container.level,
+            place: container.place,
+            resource: container.resource,
+            scope: container.scope,
+        });
+        self.containers.push(NONE);
+        self.context_rows.insert(index, row);
+        row
+    }
+
+    /// The row of the record with this ordinal in the batch, if it is shown.
+    pub(crate) fn record_row(&self, tree: &Tree, ordinal: u32) -> Option<u32> {
+        let index = tree
+            .records
+            .iter()
+            .position(|record| record.index == ordinal)?;
+        self.record_rows.get(&(index as u32)).copied()
+    }
+
+    fn value(&mut self, tree: &Tree, bytes: &[u8], value: &Value, key: Option<&[u8]>) -> u32 {
+        let row = ValueRow {
+            container: self.container(tree, value.container),
+            record: self.record(tree, value.record),
+            place: value.place,
+            kind: value.kind,
+            hit: true,
+            depth: value.depth,
+        };
+        let payload = bytes.get(value.payload.clone()).unwrap_or_default();
+        match word(value.kind, payload) {
+            Some(word) => self.writer.value(row, key, &word),
+            None => self.writer.value(row, key, payload),
+        }
+    }
+
+    fn record(&mut self, tree: &Tree, index: u32) -> u32 {
+        let Some(record) = tree.records.get(index as usize) else {
+            return NONE;
+        };
+        if let Some(&row) = self.record_rows.get(&index) {
+            return row;
+        }
+        let row = self.writer.record(RecordRow {
+            kind: record.kind,
+            index: record.index,
+            resource: record.resource,
+            scope: record.scope,
+        });
+        self.records.push(index);
+        self.record_rows.insert(index, row);
+        // A record's own attributes are shown even where none of them is: that is where a plugin
+        // writes what it has to say about the record.
+        self.container(tree, record.container);
+        row
+    }
+
+    fn container(&mut self, tree: &Tree, index: u32) -> u32 {
+        let Some(container) = tree.containers.get(index as usize) else {
+            return NONE;
+        };
+        if let Some(&row) = self.container_rows.get(&index) {
+            return row;
+        }
+        let parent = self.container(tree, container.parent);
+        let record = match self.record_rows.get(&container.record) {
+            Some(&row) => row,
+            None if container.record == NONE => NONE,
+            // The record shows its own container, so this one may be there by now.
+            None => self.record(tree, container.record),
+        };
+        if let Some(&row) = self.container_rows.get(&index) {
+            return row;
+        }
+        let row = self.writer.container(ContainerRow {
+            parent,
+            record,
+            level: container.level,
+            place: container.place,
+            resource: container.resource,
+            scope: container.scope,
+        });
+        self.containers.push(index);
+        self.container_rows.insert(index, row);
+        row
+    }
+}
+
+/// A number or bool as it crosses: eight little-endian bytes.
+pub(crate) fn word(kind: Kind, payload: &[u8]) -> Option<[u8; 8]> {
+    match kind {
+        Kind::Int => Some(varint(payload).to_le_bytes()),
+        Kind::Bool => Some(u64::from(varint(payload) != 0).to_le_bytes()),
+        Kind::Double => payload.try_into().ok(),
+        _ => None,
+    }
+}
+
+fn varint(payload: &[u8]) -> u64 {
+    otlp_wire::varint::read(payload, 0).map_or(0, |(number, _)| number)
+}

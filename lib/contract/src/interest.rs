@@ -1,0 +1,239 @@
+//! What a plugin asks to be shown: the answer to `configure`, as JSON.
+//!
+//! A [`Subscription`] says *where* (signals, places, kinds, keys), *when* ([`When`]) and *what else*
+//! of the same record ([`Companion`]). The host compiles the subscriptions of a whole chain into one
+//! scan, so a condition is data and never a callback. Members that a side does not know are ignored;
+//! every member but `role` may be left out.
+
+use otlp_wire::{Kind, Place, Signal};
+use serde::{Deserialize, Serialize};
+
+use crate::Operation;
+
+/// What a plugin is for, which decides its default failure policy and its lawful position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Takes secrets out. What it was shown is masked when it fails.
+    #[default]
+    Protect,
+    /// Adds what was not there.
+    Enrich,
+    /// Cuts or drops.
+    Reduce,
+}
+
+/// Everything one plugin asks for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Interest {
+    /// What the plugin is for; not said means [`Role::Protect`].
+    pub role: Role,
+    /// Names that its reports may use, by number; lower-case letters, digits and dashes.
+    pub detectors: Vec<String>,
+    /// Operations that its edits may use; none named means the first two and `Report`.
+    pub operations: Vec<Operation>,
+    /// What it asks to be shown.
+    pub subscriptions: Vec<Subscription>,
+}
+
+impl Interest {
+    /// Whether the plugin's edits may use this operation.
+    #[must_use]
+    pub fn allows(&self, operation: Operation) -> bool {
+        use Operation::{ReplaceRange, ReplaceValue, Report};
+        match self.operations.as_slice() {
+            [] => matches!(operation, ReplaceRange | ReplaceValue | Report),
+            named => named.contains(&operation),
+        }
+    }
+}
+
+/// One thing that a plugin asks to be shown.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Subscription {
+    /// Signals; none named means all.
+    #[serde(with = "crate::names::list")]
+    pub signals: Vec<Signal>,
+    /// Places; none named means all.
+    #[serde(with = "crate::names::list")]
+    pub places: Vec<Place>,
+    /// Kinds of value; none named means strings and bytes. `Key` shows attribute keys as values.
+    #[serde(with = "crate::names::list")]
+    pub kinds: Vec<Kind>,
+    /// Only values under one of these keys.
+    pub keys: Option<Keys>,
+    /// Never values under one of these keys.
+    pub except: Option<Keys>,
+    /// How deep in kvlists and arrays.
+    pub depth: Depth,
+    /// The condition on the value itself.
+    pub when: When,
+    /// What else to show, as context, beside each hit.
+    pub show: Vec<Companion>,
+}
+
+/// How deep in kvlists and arrays a subscription looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Depth {
+    /// Nested values too.
+    #[default]
+    Any,
+    /// Only attributes, bodies and fields themselves.
+    Top,
+}
+
+/// A set of keys. A value is in it when any of its keys matches any entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Keys {
+    /// Whole keys, case-sensitive.
+    pub exact: Vec<String>,
+    /// Globs (`*` and `?`), ASCII-case-insensitive.
+    pub globs: Vec<String>,
+    /// Regular expressions, unanchored.
+    pub patterns: Vec<String>,
+}
+
+/// The condition on the value itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Every value.
+    #[default]
+    Always,
+    /// Values of more bytes than this.
+    LongerThan(u32),
+    /// Values in which any of these stands.
+    Holds {
+        /// Literals.
+        #[serde(default)]
+        literals: Vec<Literal>,
+        /// Classes without a literal.
+        #[serde(default)]
+        classes: Vec<Class>,
+        /// Regular expressions; each match is a hit.
+        #[serde(default)]
+        patterns: Vec<Pattern>,
+    },
+}
+
+/// A literal that the host looks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Literal {
+    /// The bytes, as text.
+    pub text: String,
+    /// Whether case counts.
+    #[serde(default)]
+    pub case: Case,
+    /// What must follow at once in the same value for the literal to count.
+    #[serde(default)]
+    pub follow: Option<Follow>,
+}
+
+impl Literal {
+    /// A literal that stands exactly so.
+    #[must_use]
+    pub fn sensitive(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            case: Case::Sensitive,
+            follow: None,
+        }
+    }
+
+    /// A literal whose ASCII letters match in either case.
+    #[must_use]
+    pub fn insensitive(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            case: Case::Insensitive,
+            follow: None,
+        }
+    }
+
+    /// The same literal, which counts only when at least `min` bytes of `class` follow.
+    #[must_use]
+    pub fn followed_by(self, class: ByteClass, min: u8) -> Self {
+        Self {
+            follow: Some(Follow { class, min }),
+            ..self
+        }
+    }
+}
+
+/// Whether case counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Case {
+    /// It does.
+    #[default]
+    Sensitive,
+    /// ASCII letters match in either case.
+    Insensitive,
+}
+
+/// A run that must follow a literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Follow {
+    /// Bytes that count.
+    pub class: ByteClass,
+    /// How many of them at the least.
+    pub min: u8,
+}
+
+/// A class of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ByteClass {
+    /// `0-9`
+    Digit,
+    /// `0-9a-fA-F`
+    Hex,
+    /// `0-9A-Za-z`
+    Alphanumeric,
+    /// `0-9A-Za-z`, `-`, `_`, `.`, `+`, `/`, `=`, `%`, `~`
+    Token,
+    /// Anything but white space, quotes and control characters.
+    Visible,
+}
+
+/// A class without a literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Thirteen or more digits, single spaces or dashes between them allowed.
+    LongDigits,
+    /// `@` between word characters.
+    AtSign,
+    /// Thirty-two or more token characters in a row.
+    LongToken,
+    /// An int or double of thirteen or more decimal digits.
+    LongNumber,
+}
+
+/// A regular expression (Rust `regex` syntax) with samples that are checked at load.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pattern {
+    /// The expression; a group named `secret` is reported apart.
+    pub regex: String,
+    /// Texts that it must match.
+    #[serde(default)]
+    pub matches: Vec<String>,
+    /// Texts that it must not match.
+    #[serde(default)]
+    pub rejects: Vec<String>,
+}
+
+/// A value to show as context beside each hit: of the same record, scope or resource.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Companion {
+    /// Where it stands.
+    #[serde(with = "crate::names")]
+    pub place: Place,
+    /// Under which key; not said for places without keys.
+    #[serde(default)]
+    pub key: Option<String>,
+}

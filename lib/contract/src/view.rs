@@ -1,0 +1,480 @@
+//! A view: what one plugin is shown of one batch, in one frame.
+//!
+//! Four lists and an arena. *Records* are spans, log records and data points; *containers* are the
+//! attribute maps and kvlists around the values, each with its parent; *values* are what stands in
+//! them, or in a place of its own such as a span name; *hits* are the ranges that a subscription
+//! found in a value. A value without a hit flag is context: a plugin may read it, but a failure
+//! never masks it and no edit may touch it.
+//!
+//! Strings, bytes and keys stand in the arena as they stand on the wire, so a string may be invalid
+//! UTF-8. Ints, doubles and bools are eight little-endian bytes. Arrays and kvlists are their
+//! serialized `ArrayValue` or `KeyValueList`.
+
+use otlp_wire::{Kind, Level, Place, RecordKind, Signal};
+
+use crate::frame::{self, ARENA, Frame, FrameError, Rows, Section};
+use crate::{ABSENT, NONE};
+
+const BATCH: u32 = 2;
+const RECORDS: u32 = 3;
+const CONTAINERS: u32 = 4;
+const VALUES: u32 = 5;
+const HITS: u32 = 6;
+
+const BATCH_COLUMNS: usize = 3;
+const RECORD_COLUMNS: usize = 4;
+const CONTAINER_COLUMNS: usize = 6;
+const VALUE_COLUMNS: usize = 10;
+const HIT_COLUMNS: usize = 6;
+
+const FLAG_HIT: u32 = 1;
+
+/// One record: a span, a log record or a data point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordRow {
+    /// What it is.
+    pub kind: RecordKind,
+    /// Its ordinal in the batch, whether or not others are shown.
+    pub index: u32,
+    /// Ordinal of its resource in the batch.
+    pub resource: u32,
+    /// Ordinal of its scope in the batch.
+    pub scope: u32,
+}
+
+/// One attribute map or kvlist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContainerRow {
+    /// Container that it stands in, or [`NONE`].
+    pub parent: u32,
+    /// Record that it belongs to, or [`NONE`] for those of resources and scopes.
+    pub record: u32,
+    /// What it is the map of.
+    pub level: Level,
+    /// Where its values stand.
+    pub place: Place,
+    /// Ordinal of its resource in the batch, or [`NONE`].
+    pub resource: u32,
+    /// Ordinal of its scope in the batch, or [`NONE`].
+    pub scope: u32,
+}
+
+/// One value, without its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValueRow {
+    /// Container that it stands in, or [`NONE`].
+    pub container: u32,
+    /// Record that it belongs to, or [`NONE`].
+    pub record: u32,
+    /// Where it stands.
+    pub place: Place,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether a subscription selected it; otherwise it is context.
+    pub hit: bool,
+    /// 0 for an attribute or body itself, one more for each kvlist or array around it.
+    pub depth: u32,
+}
+
+/// One hit: a range in a value that a subscription found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HitRow {
+    /// The value's row.
+    pub value: u32,
+    /// Number of the subscription in the plugin's interest.
+    pub subscription: u32,
+    /// First byte in the value.
+    pub start: u32,
+    /// One past its last byte.
+    pub end: u32,
+    /// Range of the pattern's group `secret`, when it has one.
+    pub secret: Option<(u32, u32)>,
+}
+
+/// Gathers one view; the buffers serve again after [`ViewWriter::clear`].
+#[derive(Debug, Default)]
+pub struct ViewWriter {
+    records: Rows,
+    containers: Rows,
+    values: Rows,
+    hits: Rows,
+    arena: Vec<u8>,
+}
+
+impl ViewWriter {
+    /// Forgets everything but the buffers.
+    pub fn clear(&mut self) {
+        self.records.clear();
+        self.containers.clear();
+        self.values.clear();
+        self.hits.clear();
+        self.arena.clear();
+    }
+
+    /// Appends a record and says its row.
+    pub fn record(&mut self, row: RecordRow) -> u32 {
+        self.records
+            .push(&[row.kind as u32, row.index, row.resource, row.scope])
+    }
+
+    /// Appends a container and says its row.
+    pub fn container(&mut self, row: ContainerRow) -> u32 {
+        self.containers.push(&[
+            row.parent,
+            row.record,
+            row.level as u32,
+            row.place as u32,
+            row.resource,
+            row.scope,
+        ])
+    }
+
+    /// Appends a value with its bytes and says its row.
+    pub fn value(&mut self, row: ValueRow, key: Option<&[u8]>, bytes: &[u8]) -> u32 {
+        let (key_start, key_len) = match key {
+            Some(key) => self.store(key),
+            None => (ABSENT, 0),
+        };
+        let (start, len) = self.store(bytes);
+        self.values.push(&[
+            row.container,
+            row.record,
+            row.place as u32,
+            row.kind as u32,
+            key_start,
+            key_len,
+            start,
+            len,
+            if row.hit { FLAG_HIT } else { 0 },
+            row.depth,
+        ])
+    }
+
+    /// Appends a hit.
+    pub fn hit(&mut self, row: HitRow) {
+        let (start, end) = row.secret.unwrap_or((ABSENT, ABSENT));
+        self.hits
+            .push(&[row.value, row.subscription, row.start, row.end, start, end]);
+    }
+
+    /// Values so far.
+    #[must_use]
+    pub fn values(&self) -> u32 {
+        self.values.len()
+    }
+
+    /// Hits so far.
+    #[must_use]
+    pub fn hits(&self) -> u32 {
+        self.hits.len()
+    }
+
+    /// Bytes that the frame would take now, but for its header.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let lists = [&self.records, &self.containers, &self.values, &self.hits];
+        lists.iter().map(|rows| rows.bytes()).sum::<usize>() + self.arena.len()
+    }
+
+    /// Writes the frame into `out`, which is cleared first.
+    pub fn finish(&mut self, signal: Signal, peer: Option<&str>, out: &mut Vec<u8>) {
+        let (start, len) = match peer {
+            Some(peer) => self.store(peer.as_bytes()),
+            None => (ABSENT, 0),
+        };
+        let mut batch = Rows::default();
+        batch.push(&[signal as u32, start, len]);
+        let sections = [
+            (BATCH, &batch, BATCH_COLUMNS),
+            (RECORDS, &self.records, RECORD_COLUMNS),
+            (CONTAINERS, &self.containers, CONTAINER_COLUMNS),
+            (VALUES, &self.values, VALUE_COLUMNS),
+            (HITS, &self.hits, HIT_COLUMNS),
+        ];
+        frame::write(out, &sections, &self.arena);
+    }
+
+    fn store(&mut self, bytes: &[u8]) -> (u32, u32) {
+        let start = self.arena.len() as u32;
+        self.arena.extend_from_slice(bytes);
+        (start, bytes.len() as u32)
+    }
+}
+
+/// A view as a plugin reads it: typed rows over the frame's bytes, at next to no cost.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    signal: Signal,
+    peer: Option<&'a [u8]>,
+    records: Section<'a>,
+    containers: Section<'a>,
+    values: Section<'a>,
+    hits: Section<'a>,
+    arena: &'a [u8],
+}
+
+impl<'a> View<'a> {
+    /// Reads a frame that [`ViewWriter::finish`] wrote.
+    ///
+    /// # Errors
+    /// [`FrameError`] when the frame is not one.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, FrameError> {
+        let frame = Frame::read(bytes)?;
+        let batch = frame.section(BATCH)?;
+        let signal = batch
+            .cell(0, 0)
+            .and_then(|code| Signal::from_u8(code as u8));
+        let arena = frame.section(ARENA)?.bytes();
+        Ok(Self {
+            signal: signal.ok_or(FrameError::Section { id: BATCH })?,
+            peer: range(arena, batch.cell(0, 1), batch.cell(0, 2)),
+            records: frame.section(RECORDS)?,
+            containers: frame.section(CONTAINERS)?,
+            values: frame.section(VALUES)?,
+            hits: frame.section(HITS)?,
+            arena,
+        })
+    }
+
+    /// The batch's signal.
+    #[must_use]
+    pub fn signal(&self) -> Signal {
+        self.signal
+    }
+
+    /// Address of the sender's connection, when the host knows it.
+    #[must_use]
+    pub fn peer(&self) -> Option<&'a str> {
+        core::str::from_utf8(self.peer?).ok()
+    }
+
+    /// Number of records shown.
+    #[must_use]
+    pub fn record_count(&self) -> u32 {
+        self.records.rows()
+    }
+
+    /// The record in this row.
+    #[must_use]
+    pub fn record(&self, row: u32) -> Option<RecordView> {
+        let cell = |column| self.records.cell(row, column);
+        Some(RecordView {
+            row,
+            kind: RecordKind::from_u8(cell(0)? as u8)?,
+            index: cell(1)?,
+            resource: cell(2)?,
+            scope: cell(3)?,
+        })
+    }
+
+    /// All records.
+    pub fn records(self) -> impl Iterator<Item = RecordView> + 'a {
+        (0..self.records.rows()).filter_map(move |row| self.record(row))
+    }
+
+    /// The container in this row.
+    #[must_use]
+    pub fn container(&self, row: u32) -> Option<ContainerView> {
+        let cell = |column| self.containers.cell(row, column);
+        Some(ContainerView {
+            row,
+            parent: present(cell(0)?),
+            record: present(cell(1)?),
+            level: Level::from_u8(cell(2)? as u8)?,
+            place: Place::from_u8(cell(3)? as u8)?,
+            resource: present(cell(4)?),
+            scope: present(cell(5)?),
+        })
+    }
+
+    /// All containers.
+    pub fn containers(self) -> impl Iterator<Item = ContainerView> + 'a {
+        (0..self.containers.rows()).filter_map(move |row| self.container(row))
+    }
+
+    /// Number of values shown.
+    #[must_use]
+    pub fn value_count(&self) -> u32 {
+        self.values.rows()
+    }
+
+    /// The value in this row.
+    #[must_use]
+    pub fn value(&self, row: u32) -> Option<ValueView<'a>> {
+        let cell = |column| self.values.cell(row, column);
+        Some(ValueView {
+            row,
+            container: present(cell(0)?),
+            record: present(cell(1)?),
+            place: Place::from_u8(cell(2)? as u8)?,
+            kind: Kind::from_u8(cell(3)? as u8)?,
+            key: range(self.arena, cell(4), cell(5)),
+            bytes: range(self.arena, cell(6), cell(7))?,
+            hit: cell(8)? & FLAG_HIT != 0,
+            depth: cell(9).unwrap_or(0),
+        })
+    }
+
+    /// All values, those of one container together and in wire order.
+    pub fn values(self) -> impl Iterator<Item = ValueView<'a>> + 'a {
+        (0..self.values.rows()).filter_map(move |row| self.value(row))
+    }
+
+    /// All hits, sorted by value.
+    pub fn hits(self) -> impl Iterator<Item = HitView> + 'a {
+        (0..self.hits.rows()).filter_map(move |row| {
+            let cell = |column| self.hits.cell(row, column);
+            let secret = present(cell(4)?).zip(present(cell(5)?));
+            Some(HitView {
+                value: cell(0)?,
+                subscription: cell(1)?,
+                start: cell(2)?,
+                end: cell(3)?,
+                secret,
+            })
+        })
+    }
+}
+
+/// A record of a [`View`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordView {
+    /// Its row: what an edit names.
+    pub row: u32,
+    /// What it is.
+    pub kind: RecordKind,
+    /// Its ordinal in the batch.
+    pub index: u32,
+    /// Ordinal of its resource in the batch.
+    pub resource: u32,
+    /// Ordinal of its scope in the batch.
+    pub scope: u32,
+}
+
+/// A container of a [`View`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContainerView {
+    /// Its row: what an edit names.
+    pub row: u32,
+    /// Container that it stands in.
+    pub parent: Option<u32>,
+    /// Record that it belongs to; none for those of resources and scopes.
+    pub record: Option<u32>,
+    /// What it is the map of.
+    pub level: Level,
+    /// Where its values stand.
+    pub place: Place,
+    /// Ordinal of its resource in the batch.
+    pub resource: Option<u32>,
+    /// Ordinal of its scope in the batch.
+    pub scope: Option<u32>,
+}
+
+/// A value of a [`View`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ValueView<'a> {
+    /// Its row: what an edit names.
+    pub row: u32,
+    /// Row of the container that it stands in.
+    pub container: Option<u32>,
+    /// Row of the record that it belongs to.
+    pub record: Option<u32>,
+    /// Where it stands.
+    pub place: Place,
+    /// What it is.
+    pub kind: Kind,
+    /// Key that it stands under: its own, or for an array's element the array's.
+    pub key: Option<&'a [u8]>,
+    /// Its bytes (see the module's first lines).
+    pub bytes: &'a [u8],
+    /// Whether a subscription selected it; otherwise it is context.
+    pub hit: bool,
+    /// 0 for an attribute or body itself, one more for each kvlist or array around it.
+    pub depth: u32,
+}
+
+impl<'a> ValueView<'a> {
+    /// The text of a string or key, when it is valid UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<&'a str> {
+        match self.kind {
+            Kind::String | Kind::Key => core::str::from_utf8(self.bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// The int, when it is one.
+    #[must_use]
+    pub fn int(&self) -> Option<i64> {
+        (self.kind == Kind::Int).then(|| self.word().map(i64::from_le_bytes))?
+    }
+
+    /// The double, when it is one.
+    #[must_use]
+    pub fn double(&self) -> Option<f64> {
+        (self.kind == Kind::Double).then(|| self.word().map(f64::from_le_bytes))?
+    }
+
+    /// The bool, when it is one.
+    #[must_use]
+    pub fn bool(&self) -> Option<bool> {
+        (self.kind == Kind::Bool).then(|| self.word().map(|word| word != [0; 8]))?
+    }
+
+    fn word(&self) -> Option<[u8; 8]> {
+        self.bytes.try_into().ok()
+    }
+}
+
+/// Shows where a value stands, never what it holds.
+impl core::fmt::Debug for ValueView<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ValueView")
+            .field("row", &self.row)
+            .field("place", &self.place)
+            .field("kind", &self.kind)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A hit of a [`View`]: see [`HitRow`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HitView {
+    /// The value's row.
+    pub value: u32,
+    /// Number of the subscription in the plugin's interest.
+    pub subscription: u32,
+    /// First byte in the value.
+    pub start: u32,
+    /// One past its last byte.
+    pub end: u32,
+    /// Range of the pattern's group `secret`, when it has one.
+    pub secret: Option<(u32, u32)>,
+}
+
+impl HitView {
+    /// The range in the value, in bytes.
+    #[must_use]
+    pub fn range(&self) -> core::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The range of the pattern's group `secret`, when it has one, else the whole range.
+    #[must_use]
+    pub fn secret_range(&self) -> core::ops::Range<usize> {
+        match self.secret {
+            Some((start, end)) => start as usize..end as usize,
+            None => self.range(),
+        }
+    }
+}
+
+fn present(index: u32) -> Option<u32> {
+    (index != NONE).then_some(index)
+}
+
+fn range(arena: &[u8], start: Option<u32>, len: Option<u32>) -> Option<&[u8]> {
+    let start = start? as usize;
+    arena.get(start..start.checked_add(len? as usize)?)
+}
