@@ -9,6 +9,8 @@
 //!
 //! Must never: report less than every occurrence from the offset asked for.
 
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
 use crate::GateError;
@@ -21,6 +23,17 @@ const JUMP_LITERALS_MAX: usize = 64;
 const DFA_BYTES_MAX: usize = 12 << 10;
 /// A jump costs about as much as the automaton takes for this many bytes.
 const JUMP_COST_BYTES: usize = 64;
+/// Jumps for so many bytes are made before their cost is looked at.
+const FREE_BYTES: usize = 4096;
+
+/// What an automaton is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// To scan everything.
+    Engine,
+    /// To scan where a filter is flooded, without jumps.
+    Fallback,
+}
 
 /// Literals of one case mode each, since the crate knows one mode per automaton.
 #[derive(Debug)]
@@ -44,7 +57,7 @@ struct Jump {
 }
 
 impl Automaton {
-    pub(crate) fn new(literals: &[Literal]) -> Result<Self, GateError> {
+    pub(crate) fn new(literals: &[Literal], use_as: Use) -> Result<Self, GateError> {
         let mut parts = Vec::new();
         for case in [Case::Sensitive, Case::AsciiInsensitive] {
             let ids: Vec<u32> = (0u32..)
@@ -53,25 +66,48 @@ impl Automaton {
                 .map(|(id, _)| id)
                 .collect();
             if !ids.is_empty() {
-                parts.push(Part::new(literals, ids, case)?);
+                parts.push(Part::new(literals, ids, case, use_as)?);
             }
         }
         Ok(Automaton { parts })
     }
 
-    /// Reports every occurrence that starts at `from` or later.
-    pub(crate) fn scan(&self, literals: &[Literal], haystack: &[u8], from: usize, hits: &mut Hits) {
+    /// Reports every occurrence.
+    pub(crate) fn scan(&self, literals: &[Literal], haystack: &[u8], hits: &mut Hits) {
+        let mut push = |start, end, id| {
+            hits.push(start, end, What::Literal(id));
+            !hits.is_full()
+        };
         for part in &self.parts {
             match &part.jump {
-                Some(jump) => part.scan_jumping(jump, literals, haystack, from, hits),
-                None => part.scan_all(literals, haystack, from, hits),
+                Some(jump) => part.scan_jumping(jump, literals, haystack, &mut push),
+                None => part.scan_all(literals, haystack, 0..haystack.len(), &mut push),
             }
+        }
+    }
+
+    /// Shows every occurrence that lies within `range`, start, end and literal, in one pass that
+    /// no input can slow down, until `show` says no.
+    pub(crate) fn scan_range(
+        &self,
+        literals: &[Literal],
+        haystack: &[u8],
+        range: Range<usize>,
+        show: &mut impl FnMut(usize, usize, u32) -> bool,
+    ) {
+        for part in &self.parts {
+            part.scan_all(literals, haystack, range.clone(), show);
         }
     }
 }
 
 impl Part {
-    fn new(literals: &[Literal], ids: Vec<u32>, case: Case) -> Result<Self, GateError> {
+    fn new(
+        literals: &[Literal],
+        ids: Vec<u32>,
+        case: Case,
+        use_as: Use,
+    ) -> Result<Self, GateError> {
         let patterns = || ids.iter().map(|&id| &literals[id as usize].bytes);
         let total: usize = patterns().map(Vec::len).sum();
         let kind = if total <= DFA_BYTES_MAX {
@@ -85,7 +121,8 @@ impl Part {
             .ascii_case_insensitive(case == Case::AsciiInsensitive)
             .build(patterns())
             .map_err(GateError::Automaton)?;
-        let few = ids.len() <= JUMP_LITERALS_MAX && case == Case::Sensitive;
+        let few =
+            ids.len() <= JUMP_LITERALS_MAX && case == Case::Sensitive && use_as == Use::Engine;
         let jump = few.then(|| Jump::new(literals, &ids)).transpose()?;
         Ok(Part {
             ids,
@@ -94,19 +131,24 @@ impl Part {
         })
     }
 
-    fn scan_all(&self, literals: &[Literal], haystack: &[u8], from: usize, hits: &mut Hits) {
-        let Some(rest) = haystack.get(from..) else {
+    fn scan_all(
+        &self,
+        literals: &[Literal],
+        haystack: &[u8],
+        range: Range<usize>,
+        show: &mut impl FnMut(usize, usize, u32) -> bool,
+    ) {
+        let from = range.start;
+        let Some(bytes) = haystack.get(range) else {
             return;
         };
-        for found in self.overlapping.find_overlapping_iter(rest) {
+        for found in self.overlapping.find_overlapping_iter(bytes) {
             let id = self.ids[found.pattern().as_usize()];
             let (start, end) = (from + found.start(), from + found.end());
             let follow = literals[id as usize].follow;
-            if follow.is_none_or(|follow| follow.holds(haystack, end)) {
-                hits.push(start, end, What::Literal(id));
-                if hits.is_full() {
-                    return;
-                }
+            let counts = follow.is_none_or(|follow| follow.holds(haystack, end));
+            if counts && !show(start, end, id) {
+                return;
             }
         }
     }
@@ -116,10 +158,9 @@ impl Part {
         jump: &Jump,
         literals: &[Literal],
         haystack: &[u8],
-        from: usize,
-        hits: &mut Hits,
+        show: &mut impl FnMut(usize, usize, u32) -> bool,
     ) {
-        let mut at = from;
+        let mut at = 0;
         let mut jumps = 0;
         while let Some(rest) = haystack.get(at..) {
             let Some(found) = jump.search.find(rest) else {
@@ -128,17 +169,15 @@ impl Part {
             let start = at + found.start();
             for &id in &jump.by_first[usize::from(haystack[start])] {
                 let literal = &literals[id as usize];
-                if literal.stands_at(haystack, start) {
-                    hits.push(start, start + literal.bytes.len(), What::Literal(id));
+                let end = start + literal.bytes.len();
+                if literal.stands_at(haystack, start) && !show(start, end, id) {
+                    return;
                 }
             }
             at = start + 1;
             jumps += 1;
-            if hits.is_full() {
-                return;
-            }
-            if jumps * JUMP_COST_BYTES > at - from + 4096 {
-                return self.scan_all(literals, haystack, at, hits);
+            if jumps * JUMP_COST_BYTES > at + FREE_BYTES {
+                return self.scan_all(literals, haystack, at..haystack.len(), show);
             }
         }
     }

@@ -82,7 +82,7 @@ pub(crate) struct Masks {
     pub(crate) token: u64,
     /// `@`.
     pub(crate) at_sign: u64,
-    /// 0x18, where the next byte has its high bit set (or is not in the block).
+    /// 0x18, where the next byte has its high bit set.
     pub(crate) int_tag: u64,
 }
 
@@ -212,7 +212,8 @@ impl Masks {
             masks.separator |= u64::from(kind >> 1 & 1) << i;
             masks.token |= u64::from(kind >> 2 & 1) << i;
             masks.at_sign |= u64::from(byte == b'@') << i;
-            masks.int_tag |= u64::from(byte == INT_TAG) << i;
+            let next = haystack.get(base + i + 1).copied().unwrap_or(0);
+            masks.int_tag |= u64::from(byte == INT_TAG && next >= 0x80) << i;
         }
         masks
     }

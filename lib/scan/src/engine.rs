@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use crate::simd::Machine;
+
 /// What runs the scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Engine {
@@ -53,10 +55,7 @@ impl Engine {
     /// Whether this machine can run it.
     #[must_use]
     pub fn is_available(self) -> bool {
-        match self {
-            Engine::AhoCorasick => true,
-            Engine::Scalar | Engine::Simd128 | Engine::Avx2 | Engine::Avx512 => false,
-        }
+        self == Engine::AhoCorasick || Machine::detect(self).is_some()
     }
 }
 

@@ -11,9 +11,12 @@
 //!
 //! Must never: allocate for a clean haystack, panic, or show a byte of the haystack.
 
-use crate::automaton::Automaton;
+use crate::automaton::{Automaton, Use};
 use crate::class::{Class, ClassSet, Detectors, Masks};
+use crate::filter::Filter;
 use crate::hits::{Hits, ScanOutcome};
+use crate::simd::Machine;
+use crate::window::{Plan, Precision};
 use crate::{Engine, Literal};
 
 /// How much a gate takes in.
@@ -85,7 +88,13 @@ pub struct Gate {
     literals: Vec<Literal>,
     classes: ClassSet,
     engine: Engine,
-    automaton: Automaton,
+    matcher: Matcher,
+}
+
+#[derive(Debug)]
+enum Matcher {
+    Automaton(Automaton),
+    Filter(Filter),
 }
 
 impl Gate {
@@ -112,14 +121,19 @@ impl Gate {
         engine: Engine,
     ) -> Result<Gate, GateError> {
         check(literals, limits)?;
-        if !engine.is_available() {
-            return Err(GateError::EngineUnavailable { engine });
-        }
+        let matcher = if engine == Engine::AhoCorasick {
+            Matcher::Automaton(Automaton::new(literals, Use::Engine)?)
+        } else {
+            let machine = Machine::detect(engine).ok_or(GateError::EngineUnavailable { engine })?;
+            let plan = Plan::new(literals, 2, precision(engine));
+            let fallback = Automaton::new(literals, Use::Fallback)?;
+            Matcher::Filter(Filter::new(literals, plan, machine, fallback))
+        };
         Ok(Gate {
             literals: literals.to_vec(),
             classes: ClassSet::new(classes),
             engine,
-            automaton: Automaton::new(literals)?,
+            matcher,
         })
     }
 
@@ -140,9 +154,14 @@ impl Gate {
     /// Allocates only to make room for hits.
     pub fn scan(&self, haystack: &[u8], hits: &mut Hits) -> ScanOutcome {
         hits.clear();
-        self.automaton.scan(&self.literals, haystack, 0, hits);
-        if !self.classes.is_empty() {
-            self.scan_classes(haystack, hits);
+        match &self.matcher {
+            Matcher::Filter(filter) => filter.scan(&self.literals, self.classes, haystack, hits),
+            Matcher::Automaton(automaton) => {
+                automaton.scan(&self.literals, haystack, hits);
+                if !self.classes.is_empty() {
+                    self.scan_classes(haystack, hits);
+                }
+            }
         }
         hits.finish()
     }
@@ -156,6 +175,13 @@ impl Gate {
             }
         }
         detectors.finish(hits);
+    }
+}
+
+fn precision(engine: Engine) -> Precision {
+    match engine {
+        Engine::Scalar | Engine::Avx512 => Precision::SevenBits,
+        Engine::Simd128 | Engine::Avx2 | Engine::AhoCorasick => Precision::Halves,
     }
 }
 

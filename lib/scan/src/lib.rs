@@ -10,12 +10,17 @@
 mod automaton;
 mod class;
 mod engine;
+mod filter;
 mod frequency;
 mod gate;
 mod hits;
+mod index;
+mod kernel;
 mod literal;
 mod required;
 mod run;
+mod simd;
+mod window;
 
 pub use class::Class;
 pub use engine::Engine;

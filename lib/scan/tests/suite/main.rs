@@ -1,5 +1,6 @@
 //! What the gate reports, checked against plain search.
 
 mod ask;
+mod literals;
 mod oracle;
 mod required;

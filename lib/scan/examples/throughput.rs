@@ -1,0 +1,147 @@
+//! Prints how fast each engine scans, as a share of copying the same bytes in the same run:
+//!
+//! `cargo run --release -p tamis-scan --example throughput [-- FOLDER]`
+//!
+//! The haystack is 1.2 MB of recorded OTLP traces from `FOLDER` (`../shared/captures` if none is
+//! named). All variants take turns, round by round; medians are printed.
+//!
+//! Must never: be taken for a benchmark that gates a change; `benches/` has those.
+
+#[path = "../tests/suite/literals.rs"]
+mod literals;
+
+use std::fs;
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use tamis_scan::{Class, Engine, Gate, GateLimits, Hits, Literal};
+
+const ROUNDS: usize = 41;
+const HAYSTACK_BYTES: usize = 1_200_000;
+
+struct Variant {
+    name: String,
+    hits: usize,
+    seconds: Vec<f64>,
+    run: Box<dyn FnMut(&[u8]) -> usize>,
+}
+
+fn main() -> io::Result<()> {
+    let folder = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "../shared/captures".into());
+    let mut out = io::stdout().lock();
+    let haystack = haystack(Path::new(&folder))?;
+    if haystack.is_empty() {
+        return writeln!(out, "no traces under {folder}: nothing to measure");
+    }
+    for (name, classes) in [("no classes", &[][..]), ("all classes", &Class::ALL[..])] {
+        writeln!(out, "\n{name}, {} bytes; GB/s (x memcpy)", haystack.len())?;
+        for count in [0, 8, 64, 200, 1000] {
+            if count > 0 || !classes.is_empty() {
+                table(&mut out, &haystack, count, classes)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn table(out: &mut impl Write, haystack: &[u8], count: usize, classes: &[Class]) -> io::Result<()> {
+    // Literals that do occur would measure the hits instead of the scan.
+    let all = literals::vendor_literals(count + 40);
+    let absent = |literal: &Literal| {
+        let fits = |w: &[u8]| w.eq_ignore_ascii_case(&literal.bytes);
+        !haystack.windows(literal.bytes.len()).any(fits)
+    };
+    let literals: Vec<Literal> = all.into_iter().filter(absent).take(count).collect();
+    let mut copy = vec![0u8; haystack.len()];
+    let mut variants = vec![variant("memcpy", move |bytes| {
+        copy.copy_from_slice(bytes);
+        black_box(&copy);
+        0
+    })];
+    for engine in Engine::ALL
+        .into_iter()
+        .filter(|engine| engine.is_available())
+    {
+        let gate = Gate::with_engine(&literals, classes, &GateLimits::default(), engine);
+        let gate = gate.map_err(io::Error::other)?;
+        let mut hits = Hits::default();
+        variants.push(variant(engine.name(), move |bytes| {
+            gate.scan(black_box(bytes), &mut hits);
+            hits.as_slice().len()
+        }));
+    }
+    for _ in 0..ROUNDS {
+        for variant in &mut variants {
+            let start = Instant::now();
+            variant.hits = (variant.run)(haystack);
+            variant.seconds.push(start.elapsed().as_secs_f64());
+        }
+    }
+    let copied = variants[0].median();
+    write!(out, "{:5} literals", literals.len())?;
+    for variant in &mut variants {
+        let seconds = variant.median();
+        let speed = haystack.len() as f64 / seconds / 1e9;
+        write!(
+            out,
+            " | {} {speed:.2} ({:.3})",
+            variant.name,
+            copied / seconds
+        )?;
+        if variant.hits > 0 {
+            write!(out, " {} hits", variant.hits)?;
+        }
+    }
+    writeln!(out)
+}
+
+fn variant(name: &str, run: impl FnMut(&[u8]) -> usize + 'static) -> Variant {
+    Variant {
+        name: name.to_owned(),
+        hits: 0,
+        seconds: Vec::new(),
+        run: Box::new(run),
+    }
+}
+
+impl Variant {
+    fn median(&mut self) -> f64 {
+        self.seconds.sort_by(f64::total_cmp);
+        self.seconds[self.seconds.len() / 2]
+    }
+}
+
+fn haystack(folder: &Path) -> io::Result<Vec<u8>> {
+    let mut files = Vec::new();
+    traces(folder, &mut files)?;
+    files.sort();
+    let mut bytes = Vec::new();
+    for file in files.iter().cycle().take(files.len() * 8) {
+        bytes.extend(fs::read(file)?);
+        if bytes.len() > HAYSTACK_BYTES {
+            bytes.truncate(HAYSTACK_BYTES);
+            break;
+        }
+    }
+    Ok(bytes)
+}
+
+fn traces(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.to_string_lossy().into_owned();
+        if path.is_dir() {
+            traces(&path, files)?;
+        } else if name.contains("codex") && !name.contains("json") && name.ends_with("traces.bin") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! The rare-window filter, part one: which bytes of each literal to look for, and in which bucket.
+//!
+//! Of each literal the rarest stretch of up to four bytes, anywhere in it, is its window: the
+//! vendor's name in the middle of a key says more than its common prefix. The windows go into 8
+//! or 16 buckets. A bucket has, for each of the four positions, the set of bytes that any of its
+//! windows has there; a place in the haystack where all four sets of one bucket agree is a
+//! candidate. Windows that share bytes share a bucket, so that the sets stay small: each window
+//! goes where it raises the expected number of candidates least.
+//!
+//! Must never: leave a literal without a window.
+
+use crate::frequency;
+use crate::literal::{Case, Literal};
+
+/// Positions of a window.
+pub(crate) const WIDTH: usize = 4;
+/// Buckets of one group: bits of a byte.
+pub(crate) const GROUP: usize = 8;
+
+/// The part of a literal that the filter looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Index of the literal.
+    pub(crate) literal: u32,
+    /// Where the window starts in the literal, in bytes.
+    pub(crate) offset: u32,
+    /// One to four bytes.
+    pub(crate) width: u8,
+}
+
+/// A set of bytes as a filter sees it: for some, only its half bytes count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// Sets of bytes, where 0x80 is the same as 0x00 and so on.
+    SevenBits,
+    /// A set of low halves and a set of high halves; every combination counts.
+    Halves,
+}
+
+/// One position of eight buckets: bit `i` of an entry stands for bucket `i`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
+pub(crate) struct Table {
+    /// By the lower seven bits of a byte.
+    pub(crate) seven: [u8; 128],
+    /// By the lower half of a byte.
+    pub(crate) low: [u8; 16],
+    /// By the upper half of a byte.
+    pub(crate) high: [u8; 16],
+}
+
+/// Eight buckets: a table for each position.
+pub(crate) type Group = [Table; WIDTH];
+
+/// What the filter of a gate looks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) windows: Vec<Window>,
+    /// One or two.
+    pub(crate) groups: Vec<Group>,
+    /// Candidates expected per byte of ordinary text.
+    pub(crate) rate: f64,
+}
+
+impl Plan {
+    pub(crate) fn new(literals: &[Literal], groups: usize, precision: Precision) -> Plan {
+        let mut windows: Vec<Window> = (0u32..)
+            .zip(literals)
+            .map(|(id, literal)| rarest_window(id, literal))
+            .collect();
+        // The most common windows first: they decide what the buckets are about.
+        windows.sort_by(|a, b| {
+            let rate =
+                |window: &Window| frequency::literal_rate(&literals[window.literal as usize]);
+            rate(b).total_cmp(&rate(a))
+        });
+        let mut buckets = vec![Bucket::default(); groups * GROUP];
+        for window in &windows {
+            let sets = sets_of(window, &literals[window.literal as usize]);
+            let cheapest = buckets
+                .iter()
+                .map(|bucket| bucket.with(&sets, precision))
+                .enumerate()
+                .min_by(|(a, with_a), (b, with_b)| {
+                    let rise_a = with_a.rate - buckets[*a].rate;
+                    let rise_b = with_b.rate - buckets[*b].rate;
+                    rise_a.total_cmp(&rise_b)
+                });
+            if let Some((index, bucket)) = cheapest {
+                buckets[index] = bucket;
+            }
+        }
+        Plan {
+            rate: buckets.iter().map(|bucket| bucket.rate).sum(),
+            groups: buckets.chunks(GROUP).map(group_of).collect(),
+            windows,
+        }
+    }
+}
+
+fn rarest_window(id: u32, literal: &Literal) -> Window {
+    let width = literal.bytes.len().min(WIDTH);
+    let rate = |window: &[u8]| -> f64 {
+        window
+            .iter()
+            .map(|&byte| frequency::folded_rate(byte, literal.case))
+            .product()
+    };
+    let offset = literal
+        .bytes
+        .windows(width.max(1))
+        .enumerate()
+        .min_by(|(_, a), (_, b)| rate(a).total_cmp(&rate(b)))
+        .map_or(0, |(offset, _)| offset);
+    Window {
+        literal: id,
+        offset: offset as u32,
+        width: width as u8,
+    }
+}
+
+/// A set of bytes, one bit each.
+type Set = [u64; 4];
+
+const ANY: Set = [u64::MAX; 4];
+
+fn sets_of(window: &Window, literal: &Literal) -> [Set; WIDTH] {
+    let mut sets = [ANY; WIDTH];
+    let bytes = literal.bytes.iter().skip(window.offset as usize);
+    for (set, &byte) in sets.iter_mut().zip(bytes) {
+        *set = Set::default();
+        insert(set, byte);
+        if literal.case == Case::AsciiInsensitive {
+            insert(set, byte.to_ascii_lowercase());
+            insert(set, byte.to_ascii_uppercase());
+        }
+    }
+    sets
+}
+
+fn insert(set: &mut Set, byte: u8) {
+    set[usize::from(byte >> 6)] |= 1 << (byte & 63);
+}
+
+fn bytes_of(set: &Set) -> impl Iterator<Item = u8> {
+    (0u8..4).zip(*set).flat_map(|(quarter, mut bits)| {
+        std::iter::from_fn(move || {
+            let bit = (bits != 0).then(|| bits.trailing_zeros() as u8)?;
+            bits &= bits - 1;
+            Some(quarter << 6 | bit)
+        })
+    })
+}
+
+#[derive(Clone, Copy, Default)]
+struct Bucket {
+    sets: [Set; WIDTH],
+    /// Candidates per byte of ordinary text.
+    rate: f64,
+}
+
+impl Bucket {
+    fn with(&self, sets: &[Set; WIDTH], precision: Precision) -> Bucket {
+        let mut both = *self;
+        for (mine, theirs) in both.sets.iter_mut().zip(sets) {
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                *mine |= theirs;
+            }
+        }
+        both.rate = both
+            .sets
+            .iter()
+            .map(|set| set_rate(set, precision))
+            .product();
+        both
+    }
+}
+
+fn set_rate(set: &Set, precision: Precision) -> f64 {
+    if *set == ANY {
+        return 1.0;
+    }
+    bytes_of(&seen(set, precision))
+        .map(frequency::byte_rate)
+        .sum()
+}
+
+/// The bytes that a filter cannot tell from those of the set.
+fn seen(set: &Set, precision: Precision) -> Set {
+    if precision == Precision::SevenBits {
+        let (first, second) = (set[0] | set[2], set[1] | set[3]);
+        return [first, second, first, second];
+    }
+    let sixteenth = |high: usize| (set[high / 4] >> (high % 4 * 16)) & 0xffff;
+    let lows = (0..16).fold(0, |lows, high| lows | sixteenth(high));
+    let mut seen = Set::default();
+    for high in (0..16).filter(|&high| sixteenth(high) != 0) {
+        seen[high / 4] |= lows << (high % 4 * 16);
+    }
+    seen
+}
+
+fn group_of(buckets: &[Bucket]) -> Group {
+    let empty = Table {
+        seven: [0; 128],
+        low: [0; 16],
+        high: [0; 16],
+    };
+    let mut tables = [empty; WIDTH];
+    for (index, bucket) in buckets.iter().enumerate() {
+        for (table, set) in tables.iter_mut().zip(&bucket.sets) {
+            for byte in bytes_of(set) {
+                table.seven[usize::from(byte & 0x7f)] |= 1 << index;
+                table.low[usize::from(byte & 15)] |= 1 << index;
+                table.high[usize::from(byte >> 4)] |= 1 << index;
+            }
+        }
+    }
+    tables
+}
