@@ -1,0 +1,8 @@
+//! The components that the build script made. Must never: do anything but name them.
+
+/// The plugin `scrub`.
+pub const SCRUB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/scrub.wasm"));
+/// The plugin `redaction`.
+pub const REDACTION: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/redaction.wasm"));
+
+pub(crate) const COMPONENTS: &[(&str, &[u8])] = &[("scrub", SCRUB), ("redaction", REDACTION)];

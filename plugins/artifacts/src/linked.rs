@@ -1,0 +1,8 @@
+//! The plugins as linked crates. Must never: do anything but name them.
+
+use tamis_contract::NativePlugin;
+
+pub(crate) const LINKED: &[(&str, NativePlugin)] = &[
+    ("scrub", tamis_plugin_scrub::native()),
+    ("redaction", tamis_plugin_redaction::native()),
+];

@@ -1,0 +1,38 @@
+//! Builds the starter plugin as a user would, outside of the workspace, and looks at the component.
+
+use std::path::Path;
+
+use tamis_build::{build, inspect};
+
+#[test]
+fn the_template_becomes_a_component_that_imports_only_the_log() {
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("template");
+    let built = build(&template, &target).unwrap();
+    let guest = inspect(&built.component).unwrap();
+    assert!(guest.component && guest.simd && guest.names);
+    assert_eq!(guest.stack_bytes, Some(65_536));
+    assert_eq!(
+        guest.imports,
+        ["tamis:plugin/log@0.1.0"],
+        "no grant is asked for that it never uses"
+    );
+    let names = |end: &str| built.sources.iter().any(|source| source.ends_with(end));
+    assert!(
+        names("sdk/template/src/lib.rs") && names("sdk/src/edits.rs"),
+        "{:?}",
+        built.sources
+    );
+    let paths = [env!("CARGO_MANIFEST_DIR"), &std::env::var("HOME").unwrap()];
+    for path in paths {
+        let held = built
+            .component
+            .windows(path.len())
+            .any(|window| window == path.as_bytes());
+        assert!(
+            !held,
+            "the component names a folder of this machine: {path}"
+        );
+    }
+    println!("{} bytes", built.component.len());
+}

@@ -1,0 +1,549 @@
+//! Asks for changes, and says at once which of them the host would refuse.
+//!
+//! The host checks every edit again, as hostile input; what is checked here is for the author, so
+//! that the fault shows at the line that made it and not as "a bad edit" of a whole batch.
+//!
+//! Must never: write an edit that it found faulty, or put scanned content into an error.
+
+use std::fmt;
+use std::ops::Range;
+
+use tamis_contract::{
+    EditRow, EditsWriter, Interest, Kind, Operation, Place, RecordKind, ValueView, View,
+};
+
+use crate::ledger::Ledger;
+
+/// A value that an edit brings in.
+#[derive(Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum NewValue<'a> {
+    /// Text.
+    String(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// A bool.
+    Bool(bool),
+    /// An int.
+    Int(i64),
+    /// A double.
+    Double(f64),
+}
+
+impl NewValue<'_> {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::String(_) => Kind::String,
+            Self::Bytes(_) => Kind::Bytes,
+            Self::Bool(_) => Kind::Bool,
+            Self::Int(_) => Kind::Int,
+            Self::Double(_) => Kind::Double,
+        }
+    }
+}
+
+/// Says what kind of value it is, never which.
+impl fmt::Debug for NewValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewValue({})", self.kind().as_str())
+    }
+}
+
+/// Lets plain values stand where a [`NewValue`] is asked for.
+macro_rules! new_value_from {
+    ($($variant:ident($type:ty)),*) => {$(
+        impl<'a> From<$type> for NewValue<'a> {
+            fn from(value: $type) -> Self {
+                Self::$variant(value)
+            }
+        }
+    )*};
+}
+new_value_from!(
+    String(&'a str),
+    Bytes(&'a [u8]),
+    Bool(bool),
+    Int(i64),
+    Double(f64)
+);
+
+impl<'a> From<&'a String> for NewValue<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::String(text)
+    }
+}
+
+/// Why an edit would be refused. Holds rows and numbers, never content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The plugin's interest does not name this operation.
+    Undeclared {
+        /// The operation.
+        operation: Operation,
+    },
+    /// The interest has no detector of this number.
+    Detector {
+        /// The number.
+        detector: u32,
+    },
+    /// The view has no such row.
+    Row {
+        /// The row.
+        row: u32,
+    },
+    /// The value is context: no subscription selected it.
+    Context {
+        /// The value's row.
+        value: u32,
+    },
+    /// The range does not lie in the value.
+    Range {
+        /// The value's row.
+        value: u32,
+        /// The range.
+        range: Range<usize>,
+        /// Bytes of the value.
+        len: usize,
+    },
+    /// The range begins or ends inside a character.
+    Border {
+        /// The value's row.
+        value: u32,
+        /// The range.
+        range: Range<usize>,
+    },
+    /// An earlier edit of this call touches the same bytes, value, key or trace state.
+    Overlap {
+        /// Row of the value, container or record.
+        row: u32,
+    },
+    /// This value, or its place, cannot take what the edit puts there.
+    Kind {
+        /// The value's row.
+        value: u32,
+        /// What the edit would put there.
+        kind: Kind,
+    },
+    /// The container belongs to a resource or scope, and no subscription asks for its place.
+    Foreign {
+        /// The container's row.
+        container: u32,
+    },
+    /// The record is dropped, or was edited and cannot be dropped any more.
+    Dropped {
+        /// The record's row.
+        record: u32,
+    },
+    /// Only spans have a trace state.
+    NoTraceState {
+        /// The record's row.
+        record: u32,
+    },
+    /// A key must not be empty.
+    EmptyKey,
+}
+
+impl fmt::Display for EditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Undeclared { operation } => {
+                write!(
+                    f,
+                    "the interest does not declare the operation {operation:?}"
+                )
+            }
+            Self::Detector { detector } => write!(f, "the interest has no detector {detector}"),
+            Self::Row { row } => write!(f, "the view has no row {row}"),
+            Self::Context { value } => {
+                write!(f, "value {value} is context: no subscription selected it")
+            }
+            Self::Range { value, range, len } => {
+                write!(
+                    f,
+                    "range {range:?} does not lie in value {value} of {len} bytes"
+                )
+            }
+            Self::Border { value, range } => {
+                write!(f, "range {range:?} of value {value} cuts a character")
+            }
+            Self::Overlap { row } => {
+                write!(f, "an earlier edit touches the same part of row {row}")
+            }
+            Self::Kind { value, kind } => {
+                write!(f, "value {value} cannot become or hold {}", kind.as_str())
+            }
+            Self::Foreign { container } => write!(
+                f,
+                "container {container} is a resource's or scope's, and no subscription asks for its place"
+            ),
+            Self::Dropped { record } => {
+                write!(f, "record {record} cannot be both edited and dropped")
+            }
+            Self::NoTraceState { record } => write!(f, "record {record} is no span"),
+            Self::EmptyKey => f.write_str("a key must not be empty"),
+        }
+    }
+}
+
+impl std::error::Error for EditError {}
+
+/// The edits of one call.
+///
+/// Rows are those of the [`View`]: `value.row`, `hit.value`, `container.row`, `record.row`. Ranges
+/// are bytes in the value. Two edits of one call must not touch the same bytes; every edit is judged
+/// against the view, not against the edits before it.
+#[derive(Debug)]
+pub struct Edits<'a> {
+    view: View<'a>,
+    interest: &'a Interest,
+    writer: &'a mut EditsWriter,
+    ledger: &'a mut Ledger,
+    detector: Option<u32>,
+}
+
+impl<'a> Edits<'a> {
+    pub(crate) fn new(
+        view: View<'a>,
+        interest: &'a Interest,
+        writer: &'a mut EditsWriter,
+        ledger: &'a mut Ledger,
+    ) -> Self {
+        Self {
+            view,
+            interest,
+            writer,
+            ledger,
+            detector: None,
+        }
+    }
+
+    /// The same edits, reported under a detector of the interest (its number there).
+    pub fn detected(&mut self, detector: u32) -> Edits<'_> {
+        Edits {
+            view: self.view,
+            interest: self.interest,
+            writer: self.writer,
+            ledger: self.ledger,
+            detector: Some(detector),
+        }
+    }
+
+    /// Replaces a range of a string, of bytes or of a key by text. An empty range inserts.
+    ///
+    /// # Errors
+    /// [`EditError`], and then nothing is changed.
+    pub fn replace_range(
+        &mut self,
+        value: u32,
+        range: Range<usize>,
+        text: &str,
+    ) -> Result<(), EditError> {
+        let row = self.begin(Operation::ReplaceRange, value)?;
+        let (start, end) = range_in(&row, &range)?;
+        self.free_record(row.record)?;
+        if !self.ledger.take_range(value, start, end) {
+            return Err(EditError::Overlap { row: value });
+        }
+        let text = text.as_bytes();
+        self.push(&EditRow {
+            start,
+            end,
+            text,
+            ..self.edit(Operation::ReplaceRange, value)
+        });
+        Ok(())
+    }
+
+    /// Replaces a whole value, its kind included. A key, a name or another field of text takes text
+    /// only.
+    ///
+    /// # Errors
+    /// [`EditError`], and then nothing is changed.
+    pub fn replace_value<'v>(
+        &mut self,
+        value: u32,
+        new: impl Into<NewValue<'v>>,
+    ) -> Result<(), EditError> {
+        let new = new.into();
+        let row = self.begin(Operation::ReplaceValue, value)?;
+        let text_only = row.kind == Kind::Key || !holds_any_kind(row.place);
+        if text_only && new.kind() != Kind::String {
+            return Err(EditError::Kind {
+                value,
+                kind: new.kind(),
+            });
+        }
+        self.free_record(row.record)?;
+        self.free_value(value)?;
+        self.push_new(self.edit(Operation::ReplaceValue, value), &new);
+        Ok(())
+    }
+
+    /// Removes a value: an attribute with its key, an element of an array, the text of a field.
+    ///
+    /// # Errors
+    /// [`EditError`], and then nothing is changed.
+    pub fn remove(&mut self, value: u32) -> Result<(), EditError> {
+        let row = self.begin(Operation::Remove, value)?;
+        self.free_record(row.record)?;
+        self.free_value(value)?;
+        self.push(&self.edit(Operation::Remove, value));
+        Ok(())
+    }
+
+    /// Changes nothing and reports a range as if it had been changed.
+    ///
+    /// # Errors
+    /// [`EditError`], and then nothing is reported.
+    pub fn report(&mut self, value: u32, range: Range<usize>) -> Result<(), EditError> {
+        let row = self.begin(Operation::Report, value)?;
+        let (start, end) = match row.kind {
+            Kind::String | Kind::Bytes | Kind::Key => range_in(&row, &range)?,
+            _ => bounds(&row, &range)?,
+        };
+        self.push(&EditRow {
+            start,
+            end,
+            ..self.edit(Operation::Report, value)
+        });
+        Ok(())
+    }
+
+    /// Adds an attribute to a container, unless its key is there.
+    ///
+    /// # Errors
+    /// [`EditError`], and then nothing is changed.
+    pub fn insert_if_absent<'v>(
+        &mut self,
+        container: u32,
+        key: &str,
+        new: impl Into<NewValue<'v>>,
+    ) -> Result<(), EditError> {
+        self.put(Operation::InsertIfAbsent, container, key, &new.into())
+    }
+
+    /// Adds an attribute to a container, or replaces the value that stands under its key.
+    ///
+    /// # Errors
+    /// [`EditError`], and then nothing is changed.
+    pub fn set<'v>(
+        &mut self,
+        container: u32,
+        key: &str,
+        new: impl Into<NewValue<'v>>,
+    ) -> Result<(), EditError> {
+        self.put(Operation::Set, container, key, &new.into())
+    }
+
+    /// Drops a record. It may have no other edit.
+    ///
+    /// # Errors
+    /// [`EditError`], and then nothing is dropped.
+    pub fn drop_record(&mut self, record: u32) -> Result<(), EditError> {
+        self.declared(Operation::DropRecord)?;
+        self.view
+            .record(record)
+            .ok_or(EditError::Row { row: record })?;
+        if !self.ledger.drop_record(record) {
+            return Err(EditError::Dropped { record });
+        }
+        self.push(&self.edit(Operation::DropRecord, record));
+        Ok(())
+    }
+
+    /// Replaces a span's trace state.
+    ///
+    /// # Errors
+    /// [`EditError`], and then nothing is changed.
+    pub fn set_trace_state(&mut self, record: u32, text: &str) -> Result<(), EditError> {
+        self.declared(Operation::SetTraceState)?;
+        let row = self
+            .view
+            .record(record)
+            .ok_or(EditError::Row { row: record })?;
+        if row.kind != RecordKind::Span {
+            return Err(EditError::NoTraceState { record });
+        }
+        self.free_record(Some(record))?;
+        if !self.ledger.take_trace_state(record) {
+            return Err(EditError::Overlap { row: record });
+        }
+        self.push_new(
+            self.edit(Operation::SetTraceState, record),
+            &NewValue::String(text),
+        );
+        Ok(())
+    }
+
+    fn put(
+        &mut self,
+        operation: Operation,
+        container: u32,
+        key: &str,
+        new: &NewValue<'_>,
+    ) -> Result<(), EditError> {
+        self.declared(operation)?;
+        let row = self
+            .view
+            .container(container)
+            .ok_or(EditError::Row { row: container })?;
+        if key.is_empty() {
+            return Err(EditError::EmptyKey);
+        }
+        if row.record.is_none() && !self.asks_for(row.place) {
+            return Err(EditError::Foreign { container });
+        }
+        self.free_record(row.record)?;
+        if !self.ledger.take_key(container, key) {
+            return Err(EditError::Overlap { row: container });
+        }
+        self.push_new(
+            EditRow {
+                key: key.as_bytes(),
+                ..self.edit(operation, container)
+            },
+            new,
+        );
+        Ok(())
+    }
+
+    /// The value that an edit is about, when the plugin may make it.
+    fn begin(&self, operation: Operation, value: u32) -> Result<ValueView<'a>, EditError> {
+        self.declared(operation)?;
+        let row = self
+            .view
+            .value(value)
+            .ok_or(EditError::Row { row: value })?;
+        if row.hit {
+            Ok(row)
+        } else {
+            Err(EditError::Context { value })
+        }
+    }
+
+    fn declared(&self, operation: Operation) -> Result<(), EditError> {
+        if !self.interest.allows(operation) {
+            return Err(EditError::Undeclared { operation });
+        }
+        match self.detector {
+            Some(detector) if self.interest.detectors.len() <= detector as usize => {
+                Err(EditError::Detector { detector })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn asks_for(&self, place: Place) -> bool {
+        let mut subscriptions = self.interest.subscriptions.iter();
+        subscriptions.any(|asked| asked.places.is_empty() || asked.places.contains(&place))
+    }
+
+    fn free_record(&mut self, record: Option<u32>) -> Result<(), EditError> {
+        match record {
+            Some(record) if !self.ledger.edit_record(record) => Err(EditError::Dropped { record }),
+            _ => Ok(()),
+        }
+    }
+
+    fn free_value(&mut self, value: u32) -> Result<(), EditError> {
+        if self.ledger.take_value(value) {
+            Ok(())
+        } else {
+            Err(EditError::Overlap { row: value })
+        }
+    }
+
+    fn edit(&self, operation: Operation, target: u32) -> EditRow<'static> {
+        EditRow {
+            operation: operation as u32,
+            target,
+            start: 0,
+            end: 0,
+            kind: Kind::Empty as u32,
+            key: &[],
+            text: &[],
+            detector: self.detector,
+        }
+    }
+
+    fn push_new(&mut self, edit: EditRow<'_>, new: &NewValue<'_>) {
+        let word;
+        let text = match *new {
+            NewValue::String(text) => text.as_bytes(),
+            NewValue::Bytes(bytes) => bytes,
+            NewValue::Bool(value) => {
+                word = u64::from(value).to_le_bytes();
+                &word
+            }
+            NewValue::Int(value) => {
+                word = value.to_le_bytes();
+                &word
+            }
+            NewValue::Double(value) => {
+                word = value.to_le_bytes();
+                &word
+            }
+        };
+        self.push(&EditRow {
+            kind: new.kind() as u32,
+            text,
+            ..edit
+        });
+    }
+
+    fn push(&mut self, edit: &EditRow<'_>) {
+        self.writer.push(edit);
+    }
+}
+
+/// Whether values of this place may be of any kind; the others are fields of text.
+fn holds_any_kind(place: Place) -> bool {
+    use Place as P;
+    matches!(
+        place,
+        P::ResourceAttribute
+            | P::ScopeAttribute
+            | P::RecordAttribute
+            | P::EventAttribute
+            | P::LinkAttribute
+            | P::ExemplarAttribute
+            | P::MetricMetadata
+            | P::Body
+    )
+}
+
+/// The range as it crosses, when it lies in the value.
+fn bounds(value: &ValueView<'_>, range: &Range<usize>) -> Result<(u32, u32), EditError> {
+    let len = value.bytes.len();
+    let outside = || EditError::Range {
+        value: value.row,
+        range: range.clone(),
+        len,
+    };
+    if range.start > range.end || range.end > len {
+        return Err(outside());
+    }
+    let cell = |at| u32::try_from(at).map_err(|_| outside());
+    Ok((cell(range.start)?, cell(range.end)?))
+}
+
+/// The same for a range that text replaces, which must lie on borders of characters. They are
+/// judged byte by byte, because the rest of the value may be invalid UTF-8.
+fn range_in(value: &ValueView<'_>, range: &Range<usize>) -> Result<(u32, u32), EditError> {
+    if !matches!(value.kind, Kind::String | Kind::Bytes | Kind::Key) {
+        return Err(EditError::Kind {
+            value: value.row,
+            kind: value.kind,
+        });
+    }
+    let cells = bounds(value, range)?;
+    let inside_char = |at: usize| value.bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+    if value.kind != Kind::Bytes && (inside_char(range.start) || inside_char(range.end)) {
+        return Err(EditError::Border {
+            value: value.row,
+            range: range.clone(),
+        });
+    }
+    Ok(cells)
+}

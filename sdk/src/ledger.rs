@@ -1,0 +1,141 @@
+//! What the edits of one call have touched so far: finds the overlap where it is made.
+//!
+//! Must never: grow with anything but the number of edits.
+
+use std::collections::BTreeSet;
+
+/// Marks an edit of a whole value; no value is that long.
+const WHOLE: u32 = u32::MAX;
+
+/// What has been done to a record.
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    edited: bool,
+    dropped: bool,
+    trace_state: bool,
+}
+
+/// The edits so far.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// `(value, start, end)`, sorted: plugins edit in order, so a push at the end is the rule.
+    ranges: Vec<(u32, u32, u32)>,
+    records: Vec<Marks>,
+    keys: BTreeSet<(u32, String)>,
+}
+
+impl Ledger {
+    pub(crate) fn clear(&mut self) {
+        self.ranges.clear();
+        self.records.clear();
+        self.keys.clear();
+    }
+
+    /// Takes a range of a value; false when an earlier edit stands in the way.
+    pub(crate) fn take_range(&mut self, value: u32, start: u32, end: u32) -> bool {
+        let at = self
+            .ranges
+            .partition_point(|taken| *taken <= (value, start, end));
+        let of_value = |taken: &&(u32, u32, u32)| taken.0 == value;
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| self.ranges.get(before))
+            .filter(of_value);
+        let after = self.ranges.get(at).filter(of_value);
+        let free =
+            |taken: &(u32, u32, u32)| taken.2 != WHOLE && !(taken.1 < end && start < taken.2);
+        if before.is_some_and(|taken| !free(taken)) || after.is_some_and(|taken| !free(taken)) {
+            return false;
+        }
+        self.ranges.insert(at, (value, start, end));
+        true
+    }
+
+    /// Takes a value as a whole; false when an earlier edit stands in the way.
+    pub(crate) fn take_value(&mut self, value: u32) -> bool {
+        let at = self.ranges.partition_point(|taken| taken.0 < value);
+        if self.ranges.get(at).is_some_and(|taken| taken.0 == value) {
+            return false;
+        }
+        self.ranges.insert(at, (value, 0, WHOLE));
+        true
+    }
+
+    /// Takes a key of a container; false when an earlier edit set it.
+    pub(crate) fn take_key(&mut self, container: u32, key: &str) -> bool {
+        self.keys.insert((container, key.to_owned()))
+    }
+
+    /// Notes an edit in a record; false when it was dropped.
+    pub(crate) fn edit_record(&mut self, record: u32) -> bool {
+        let marks = self.marks(record);
+        marks.edited = true;
+        !marks.dropped
+    }
+
+    /// Notes a drop; false when the record was edited or dropped before.
+    pub(crate) fn drop_record(&mut self, record: u32) -> bool {
+        let marks = self.marks(record);
+        let free = !marks.edited && !marks.dropped;
+        marks.dropped = true;
+        free
+    }
+
+    /// Takes a record's trace state; false when it was set before.
+    pub(crate) fn take_trace_state(&mut self, record: u32) -> bool {
+        let marks = self.marks(record);
+        !std::mem::replace(&mut marks.trace_state, true)
+    }
+
+    fn marks(&mut self, record: u32) -> &mut Marks {
+        let row = record as usize;
+        if self.records.len() <= row {
+            self.records.resize(row + 1, Marks::default());
+        }
+        &mut self.records[row]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_whole_value_excludes_every_other_edit_of_it() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.take_value(3));
+        assert!(!ledger.take_value(3));
+        assert!(!ledger.take_range(3, 0, 0));
+        assert!(!ledger.take_range(3, 7, 9));
+        assert!(ledger.take_range(2, 7, 9));
+        assert!(!ledger.take_value(2));
+    }
+
+    #[test]
+    fn a_dropped_record_takes_no_edit_and_an_edited_one_no_drop() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.drop_record(5));
+        assert!(!ledger.drop_record(5));
+        assert!(!ledger.edit_record(5));
+        assert!(ledger.edit_record(4));
+        assert!(!ledger.drop_record(4));
+    }
+
+    proptest! {
+        /// The oracle compares with every earlier range.
+        #[test]
+        fn overlaps_are_found(ranges in proptest::collection::vec((0u32..3, 0u32..12, 0u32..4), 1..24)) {
+            let mut ledger = Ledger::default();
+            let mut taken: Vec<(u32, u32, u32)> = Vec::new();
+            for (value, start, len) in ranges {
+                let end = start + len;
+                let free = !taken.iter().any(|other| other.0 == value && other.1 < end && start < other.2);
+                prop_assert_eq!(ledger.take_range(value, start, end), free, "{:?} {:?}", taken, (value, start, end));
+                if free {
+                    taken.push((value, start, end));
+                }
+            }
+        }
+    }
+}
