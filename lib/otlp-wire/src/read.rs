@@ -66,6 +66,16 @@ impl fmt::Display for WireError {
 
 impl Error for WireError {}
 
+/// Gives a fault its message and offset.
+#[inline]
+pub(crate) fn at(message: Message, offset: usize) -> impl Fn(Fault) -> WireError + Copy {
+    move |fault| WireError {
+        offset,
+        message,
+        fault,
+    }
+}
+
 /// A tag that was read.
 #[derive(Clone, Copy)]
 pub(crate) struct Tag {
@@ -96,6 +106,15 @@ impl Part {
     pub(crate) fn field(&self) -> Range<usize> {
         self.field..self.end
     }
+}
+
+/// Where a group ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Group {
+    /// The end of its content, where its second tag begins.
+    pub(crate) content: usize,
+    /// The end of its second tag.
+    pub(crate) end: usize,
 }
 
 /// Reads a varint that ends before `end`; `end` must not exceed the bytes.
@@ -166,21 +185,27 @@ pub(crate) fn pass_unknown(
         Wire::Fixed32 => pass(tag.after, 4, end),
         Wire::Len => read_part(bytes, tag.after, tag.after, end).map(|part| part.end),
         Wire::GroupEnd => Err(Fault::Group),
-        Wire::GroupStart => {
-            let mut at = tag.after;
-            loop {
-                let inner = read_tag(bytes, at, end)?;
-                if inner.wire == Wire::GroupEnd {
-                    let closes = inner.number == tag.number;
-                    return if closes {
-                        Ok(inner.after)
-                    } else {
-                        Err(Fault::Group)
-                    };
-                }
-                at = pass_unknown(bytes, inner, end, depth + 1)?;
-            }
+        Wire::GroupStart => pass_group(bytes, tag, end, depth).map(|group| group.end),
+    }
+}
+
+/// Passes a group behind its first tag: where its content and where its second tag ends.
+pub(crate) fn pass_group(bytes: &[u8], tag: Tag, end: usize, depth: usize) -> Result<Group, Fault> {
+    let mut at = tag.after;
+    loop {
+        let inner = read_tag(bytes, at, end)?;
+        if inner.wire == Wire::GroupEnd {
+            let closes = inner.number == tag.number;
+            return if closes {
+                Ok(Group {
+                    content: at,
+                    end: inner.after,
+                })
+            } else {
+                Err(Fault::Group)
+            };
         }
+        at = pass_unknown(bytes, inner, end, depth + 1)?;
     }
 }
 

@@ -143,6 +143,17 @@ impl Tree {
         self.values.clear();
     }
 
+    /// The nest that the `field` of a value stands in: where it is cut, or replaced to change the
+    /// kind of the value. [`NONE`] if the value is not of this tree.
+    pub fn holder(&self, value: &Value) -> u32 {
+        match self.nests.get(value.nest as usize) {
+            // Only a nest of the value's own begins with its tag; the batch has none.
+            Some(own) if own.parent != NONE && own.field == value.field.start => own.parent,
+            Some(_) => value.nest,
+            None => NONE,
+        }
+    }
+
     /// Every key of the entry that the value stands in, in the order of the bytes.
     ///
     /// `bytes` must be the batch that was walked. A condition on a key has to hold for any of them:

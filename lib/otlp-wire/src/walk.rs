@@ -1,19 +1,24 @@
 //! The descent into a batch: which values stand where, in the order of the bytes.
 //!
-//! Driven by the roles in the schema tables, so that there is one loop for all messages and small
-//! cases for entries and their values. It must visit every occurrence of everything (readers
-//! differ in which duplicate they believe), ask before it looks inside, and keep only the nests
-//! that something kept refers to.
+//! Driven by the roles in the schema tables: one loop for all messages, and a few lines for each
+//! role. It must visit every occurrence of everything (readers differ in which duplicate they
+//! believe), ask before it looks inside, and keep only the nests that something kept refers to.
 
 mod any;
 mod group;
+mod keep;
 
 use std::ops::Range;
 
-use crate::name::{Kind, Level, Place, Signal};
-use crate::read::{Fault, Part, Tag, WireError, pass_numbers, pass_unknown, read_part, read_tag};
+use crate::name::{Kind, Place, Signal};
+use crate::read::{
+    Fault, Part, Tag, WireError, at as fault_at, pass_group, pass_numbers, pass_unknown, read_part,
+    read_tag,
+};
 use crate::schema::{Field, Label, Message, Role, Type, Wire, packed};
 use crate::tree::{NONE, Nest, Tree, Value};
+use any::Owner;
+use keep::Here;
 
 /// Decides what a walk looks at. The default methods take everything.
 ///
@@ -69,41 +74,7 @@ pub fn walk(
         records: 0,
         body: NONE,
     };
-    walker.message(Message::batch(signal), 0, Context::BATCH)
-}
-
-/// What the messages around a field have settled.
-#[derive(Clone, Copy)]
-struct Context {
-    /// The depth of the message.
-    depth: usize,
-    container: u32,
-    record: u32,
-}
-
-impl Context {
-    const BATCH: Self = Self {
-        depth: 0,
-        container: NONE,
-        record: NONE,
-    };
-
-    fn below(self) -> Self {
-        Self {
-            depth: self.depth + 1,
-            ..self
-        }
-    }
-}
-
-/// A field with the message that it was found in.
-#[derive(Clone, Copy)]
-struct Found {
-    message: Message,
-    /// The nest of that message.
-    nest: u32,
-    field: &'static Field,
-    part: Part,
+    walker.message(&mut Here::batch(Message::batch(signal), end))
 }
 
 struct Walker<'a, S> {
@@ -112,6 +83,7 @@ struct Walker<'a, S> {
     tree: &'a mut Tree,
     /// Grows with everything kept; nests that saw no growth are taken back.
     kept: usize,
+    /// How many resources, scopes and records were passed, entered or not.
     resources: u32,
     scopes: u32,
     records: u32,
@@ -121,112 +93,109 @@ struct Walker<'a, S> {
 
 impl<S: Select> Walker<'_, S> {
     /// Walks the fields of a message that was entered.
-    fn message(&mut self, message: Message, nest: u32, context: Context) -> Result<(), WireError> {
-        let (mut at, end) = self.payload(nest);
-        while at < end {
-            let tag = self.tag(message, at, end)?;
-            let Some(field) = message.field(tag.number) else {
-                at = self.unknown(message, nest, at, tag, context)?;
-                continue;
-            };
-            at = match tag.wire {
-                Wire::Len => {
-                    let part = self.part(message, at, tag.after, end)?;
-                    self.part_of(
-                        Found {
-                            message,
-                            nest,
-                            field,
-                            part,
-                        },
-                        context,
-                    )?;
+    fn message(&mut self, here: &mut Here<'_>) -> Result<(), WireError> {
+        let mut at = here.start;
+        while at < here.end {
+            let fault = fault_at(here.message, at);
+            let tag = read_tag(self.bytes, at, here.end).map_err(fault)?;
+            at = match here.message.field(tag.number) {
+                Some(field) if tag.wire == Wire::Len => {
+                    let part = read_part(self.bytes, at, tag.after, here.end).map_err(fault)?;
+                    self.part(here, field, part)?;
                     part.end
                 }
-                _ => self.scalar(message, field, at, tag, end, context)?,
+                Some(field) => self.number(here, field, at, tag).map_err(fault)?,
+                None => self.unknown(here, at, tag).map_err(fault)?,
             };
         }
         Ok(())
     }
 
     /// A known field that is length-delimited.
-    fn part_of(&mut self, found: Found, context: Context) -> Result<(), WireError> {
-        let Found {
-            message,
-            nest,
-            field,
-            part,
-        } = found;
-        match field.role {
-            Role::Leaf(place) => self.leaf(place, Kind::String, nest, part, context),
-            Role::TraceId | Role::SpanId | Role::Id => self.id(found, context),
-            Role::Entries(place) => self.entry(message, place, nest, part, context)?,
-            Role::Body => self.body(message, nest, part, context)?,
-            Role::Group(Level::Resource) => self.resource_group(found, context)?,
-            Role::Group(_) => self.scope_group(found, context)?,
-            Role::Owner(_) => self.owner(found, context)?,
-            Role::Member(level) => self.member(level, found, context)?,
-            Role::Record(kind) => self.record(kind, found, context)?,
-            Role::Part => {
-                if let Some(child) = self.enter(found, context)? {
-                    self.message(child.message, child.nest, child.context)?;
-                    self.leave(child);
-                }
+    fn part(
+        &mut self,
+        here: &mut Here<'_>,
+        field: &'static Field,
+        part: Part,
+    ) -> Result<(), WireError> {
+        if field.kind.wire() != Wire::Len {
+            return self
+                .packed(field, part)
+                .map_err(fault_at(here.message, part.field));
+        }
+        match (field.role, field.kind) {
+            (Role::Leaf(place), _) => self.leaf(here, place, Kind::String, part),
+            (Role::TraceId | Role::SpanId | Role::Id, _) => self.id(here, field, part),
+            (Role::Key, _) => self.key(here, part),
+            (Role::Entries(place), _) => self.entry(here, place, part)?,
+            (Role::Value, _) => self.value(here, part)?,
+            (Role::Body, _) => self.body(here, part)?,
+            (Role::Element, _) => self.element(here, part)?,
+            (Role::Alternative(kind), _) => self.alternative(here, kind, part)?,
+            (Role::Group(level), Type::Message(inner)) => self.group(here, level, inner, part)?,
+            (Role::Owner(_), Type::Message(inner)) => self.owner(here, inner, part)?,
+            (Role::Member(level), Type::Message(inner)) => {
+                self.member(here, level, inner, part)?;
             }
-            Role::Number | Role::Code => self.numbers(message, field, part)?,
-            // The rest stands in entries, arrays and values only, which have loops of their own.
-            Role::Key | Role::Value | Role::Element | Role::Alternative(_) => {}
+            (Role::Record(kind), Type::Message(inner)) => self.record(here, kind, inner, part)?,
+            (Role::Part, Type::Message(inner)) => match self.enter(here, inner, part)? {
+                Some(mut child) => {
+                    self.message(&mut child)?;
+                    self.leave(&child);
+                }
+                None => self.pass(here.message, field, part)?,
+            },
+            // A number would have another wire type, and a message a role above.
+            _ => {}
         }
         Ok(())
     }
 
-    /// A known field that is a number by its wire type.
-    fn scalar(
+    /// A known field that is not length-delimited; the offset behind it.
+    fn number(
         &mut self,
-        message: Message,
+        here: &mut Here<'_>,
         field: &Field,
         at: usize,
         tag: Tag,
-        end: usize,
-        context: Context,
-    ) -> Result<usize, WireError> {
-        let fault = |fault| WireError {
-            offset: at,
-            message,
-            fault,
-        };
+    ) -> Result<usize, Fault> {
         if field.kind.wire() != tag.wire {
-            return Err(fault(Fault::WireType));
+            return Err(Fault::WireType);
         }
-        let after = pass_unknown(self.bytes, tag, end, 0).map_err(fault)?;
-        if field.role == Role::Code {
-            let code = crate::varint::read(self.bytes, tag.after).map_or(0, |(code, _)| code);
-            if let Some(record) = self.tree.records.get_mut(context.record as usize) {
-                record.code = code as i32;
+        let end = pass_unknown(self.bytes, tag, here.end, 0)?;
+        match field.role {
+            Role::Code => {
+                let code = crate::varint::read(self.bytes, tag.after).map_or(0, |(code, _)| code);
+                if let Some(record) = self.tree.records.get_mut(here.record as usize) {
+                    record.code = code as i32;
+                }
             }
+            Role::Alternative(kind) => {
+                here.has_value = true;
+                let part = Part {
+                    field: at,
+                    len: tag.after,
+                    start: tag.after,
+                    end,
+                };
+                self.take(here.owner.value(here, kind, here.nest, here.nest, part));
+            }
+            _ => {}
         }
-        Ok(after)
+        Ok(end)
     }
 
     /// A length-delimited field of numbers: packed, if the field may repeat.
-    fn numbers(&self, message: Message, field: &Field, part: Part) -> Result<(), WireError> {
-        let fault = |fault| WireError {
-            offset: part.field,
-            message,
-            fault,
-        };
+    fn packed(&self, field: &Field, part: Part) -> Result<(), Fault> {
         if field.label != Label::Repeated || packed(field.kind).is_none() {
-            return Err(fault(Fault::WireType));
+            return Err(Fault::WireType);
         }
-        pass_numbers(self.bytes, field.kind.wire(), part).map_err(fault)
+        pass_numbers(self.bytes, field.kind.wire(), part)
     }
 
     /// An id: a value only if it has not its proper size.
-    fn id(&mut self, found: Found, context: Context) {
-        let Found {
-            nest, field, part, ..
-        } = found;
-        if let Some(record) = self.tree.records.get_mut(context.record as usize) {
+    fn id(&mut self, here: &Here<'_>, field: &Field, part: Part) {
+        if let Some(record) = self.tree.records.get_mut(here.record as usize) {
             match field.role {
                 Role::TraceId => record.trace_id = part.payload(),
                 Role::SpanId => record.span_id = part.payload(),
@@ -236,135 +205,41 @@ impl<S: Select> Walker<'_, S> {
         let size = part.end - part.start;
         let proper = matches!(field.kind, Type::Id(proper) if usize::from(proper) == size);
         if size != 0 && !proper {
-            self.leaf(Place::Id, Kind::Bytes, nest, part, context);
+            self.leaf(here, Place::Id, Kind::Bytes, part);
         }
     }
 
-    /// A field that the schema does not know: a value, if it can hold text.
-    fn unknown(
-        &mut self,
-        message: Message,
-        nest: u32,
-        at: usize,
-        tag: Tag,
-        context: Context,
-    ) -> Result<usize, WireError> {
-        let (_, end) = self.payload(nest);
-        let after =
-            pass_unknown(self.bytes, tag, end, context.depth).map_err(|fault| WireError {
-                offset: at,
-                message,
-                fault,
-            })?;
+    /// A field that the schema does not know: a value, if it can hold text. The offset behind it.
+    fn unknown(&mut self, here: &Here<'_>, at: usize, tag: Tag) -> Result<usize, Fault> {
+        let end = pass_unknown(self.bytes, tag, here.end, here.depth)?;
         match tag.wire {
             Wire::Len => {
-                let part = self.part(message, at, tag.after, end)?;
-                self.leaf(Place::Unknown, Kind::Bytes, nest, part, context);
+                let part = read_part(self.bytes, at, tag.after, here.end)?;
+                self.leaf(here, Place::Unknown, Kind::Bytes, part);
             }
             Wire::GroupStart => {
+                let group = pass_group(self.bytes, tag, here.end, here.depth)?;
                 let part = Part {
                     field: at,
                     len: tag.after,
                     start: tag.after,
-                    end: after,
+                    end,
                 };
-                let group = self.plain_value(Place::Unknown, Kind::Bytes, nest, part, context);
-                self.take(group);
+                let owner = Owner::none(Place::Unknown);
+                let whole = owner.value(here, Kind::Bytes, here.nest, NONE, part);
+                self.take(Value {
+                    payload: tag.after..group.content,
+                    ..whole
+                });
             }
             _ => {}
         }
-        Ok(after)
+        Ok(end)
     }
 
     /// A length-delimited leaf outside of any entry.
-    fn leaf(&mut self, place: Place, kind: Kind, nest: u32, part: Part, context: Context) {
-        let own = self.tree.nests.len() as u32;
-        let value = self.plain_value(place, kind, own, part, context);
-        self.take_leaf(value, nest, part);
-    }
-
-    fn plain_value(
-        &self,
-        place: Place,
-        kind: Kind,
-        nest: u32,
-        part: Part,
-        context: Context,
-    ) -> Value {
-        Value {
-            place,
-            kind,
-            container: context.container,
-            record: context.record,
-            key: None,
-            keys: 0,
-            key_nest: NONE,
-            nest,
-            field: part.field(),
-            payload: part.payload(),
-            entry: NONE,
-            any: NONE,
-            depth: 0,
-        }
-    }
-
-    /// Offers a value that has a nest of its own, which is the next one.
-    fn take_leaf(&mut self, value: Value, parent: u32, part: Part) {
-        if self.take(value) {
-            self.push_nest(parent, part);
-        }
-    }
-
-    fn take(&mut self, value: Value) -> bool {
-        let taken = self.select.take(&value, self.bytes);
-        if taken {
-            self.tree.values.push(value);
-            self.kept += 1;
-        }
-        taken
-    }
-
-    fn push_nest(&mut self, parent: u32, part: Part) -> u32 {
-        let Part {
-            field,
-            len,
-            start,
-            end,
-        } = part;
-        self.tree.nests.push(Nest {
-            parent,
-            field,
-            len,
-            start,
-            end,
-        });
-        (self.tree.nests.len() - 1) as u32
-    }
-
-    fn payload(&self, nest: u32) -> (usize, usize) {
-        let nest = self.tree.nests.get(nest as usize);
-        nest.map_or((0, 0), |nest| (nest.start, nest.end))
-    }
-
-    fn tag(&self, message: Message, at: usize, end: usize) -> Result<Tag, WireError> {
-        read_tag(self.bytes, at, end).map_err(|fault| WireError {
-            offset: at,
-            message,
-            fault,
-        })
-    }
-
-    fn part(
-        &self,
-        message: Message,
-        field: usize,
-        len: usize,
-        end: usize,
-    ) -> Result<Part, WireError> {
-        read_part(self.bytes, field, len, end).map_err(|fault| WireError {
-            offset: field,
-            message,
-            fault,
-        })
+    fn leaf(&mut self, here: &Here<'_>, place: Place, kind: Kind, part: Part) {
+        let value = Owner::none(place).value(here, kind, self.next_nest(), NONE, part);
+        self.take_leaf(here, value, part);
     }
 }

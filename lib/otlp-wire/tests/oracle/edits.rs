@@ -9,6 +9,15 @@ use proptest::prelude::*;
 use crate::generate::Choices;
 use crate::model::{Action, Batch, Model, Plan, Seen};
 
+/// A run of so many cases that leaves no file behind.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 pub(crate) fn signals() -> impl Strategy<Value = Signal> {
     prop::sample::select(Signal::ALL)
 }
@@ -188,7 +197,7 @@ fn change(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(config(600))]
 
     #[test]
     fn walks_and_splices_as_the_decoder_does(

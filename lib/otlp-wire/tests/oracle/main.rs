@@ -5,10 +5,22 @@
 //! expected value from the code under test.
 
 #[cfg(test)]
+mod bytes;
+#[cfg(test)]
+mod check;
+#[cfg(test)]
 mod edits;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod generate;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod scramble;
+#[cfg(test)]
+mod seek;

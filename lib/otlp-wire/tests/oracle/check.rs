@@ -1,0 +1,141 @@
+//! The check against the decoder: the same bytes pass, but for text that is not UTF-8.
+
+use otlp_wire::{Everything, Fault, Kind, Signal, Tree, check, walk};
+use proptest::prelude::*;
+
+use crate::edits::{choices, config, signals};
+use crate::generate::Choices;
+use crate::model::Batch;
+use crate::scramble::{Oddity, Scrambler};
+
+/// Both must agree, and a walk must not fail on what passed.
+fn agree(signal: Signal, bytes: &[u8]) -> Result<(), TestCaseError> {
+    let checked = check(signal, bytes);
+    let decoded = Batch::decode(signal, bytes);
+    let mut tree = Tree::default();
+    let walked = walk(signal, bytes, &mut Everything, &mut tree);
+    prop_assert_eq!(
+        checked.is_ok(),
+        walked.is_ok(),
+        "{:?} {:?}",
+        checked,
+        walked
+    );
+    if checked.is_err() {
+        prop_assert!(decoded.is_err(), "{:?}", checked);
+        return Ok(());
+    }
+    let invalid = tree.values.iter().any(|value| {
+        let text = matches!(value.kind, Kind::String | Kind::Key);
+        text && std::str::from_utf8(&bytes[value.payload.clone()]).is_err()
+    });
+    prop_assert_eq!(decoded.is_err(), invalid, "{:?}", decoded);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config(3000))]
+
+    #[test]
+    fn over_random_bytes(signal in signals(), bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        agree(signal, &bytes)?;
+    }
+
+    #[test]
+    fn over_wrong_batches(signal in signals(), choices in choices()) {
+        let mut from = Choices::new(&choices);
+        agree(signal, &Scrambler::write(signal, &mut from, Oddity::Wrong, None).bytes)?;
+    }
+
+    #[test]
+    fn over_mutated_batches(
+        signal in signals(),
+        choices in choices(),
+        at: prop::sample::Index,
+        change in 0..4,
+        byte: u8,
+    ) {
+        let mut from = Choices::new(&choices);
+        let mut bytes = Scrambler::write(signal, &mut from, Oddity::Padded, None).bytes;
+        prop_assume!(!bytes.is_empty());
+        let at = at.index(bytes.len());
+        match change {
+            0 => bytes[at] = byte,
+            1 => bytes.truncate(at),
+            2 => bytes.insert(at, byte),
+            _ => drop(bytes.remove(at)),
+        }
+        agree(signal, &bytes)?;
+    }
+}
+
+/// A log body of so many nested lists, with one more field at the innermost value.
+fn nested(lists: usize, field: &[u8]) -> Vec<u8> {
+    let wrap = |number: u8, inner: &[u8]| {
+        let mut out = vec![number << 3 | 2];
+        prost::encoding::encode_varint(inner.len() as u64, &mut out);
+        out.extend_from_slice(inner);
+        out
+    };
+    let mut bytes = field.to_vec();
+    for _ in 0..lists {
+        // The value becomes that of an entry, the entry that of a list, the list a member.
+        bytes = wrap(6, &wrap(1, &wrap(2, &bytes)));
+    }
+    for number in [5, 2, 2, 1] {
+        bytes = wrap(number, &bytes);
+    }
+    bytes
+}
+
+#[test]
+fn depth_as_the_decoder_has_it() {
+    for (lists, field, fits) in [
+        (32, &b"\x0a\x01x"[..], true),
+        (33, b"\x0a\x01x", false),
+        // An array of one more message is too deep; so is an unknown field at the last depth.
+        (32, b"\x2a\x00", false),
+        (32, b"\x50\x01", false),
+        (31, b"\x50\x01", true),
+    ] {
+        let bytes = nested(lists, field);
+        let deep = check(Signal::Logs, &bytes);
+        assert_eq!(deep.is_ok(), fits, "{lists} {deep:?}");
+        assert_eq!(Batch::decode(Signal::Logs, &bytes).is_ok(), fits, "{lists}");
+        let mut tree = Tree::default();
+        assert_eq!(walk(Signal::Logs, &bytes, &mut Everything, &mut tree), deep);
+        if let Err(error) = deep {
+            assert_eq!(error.fault, Fault::Depth);
+        }
+    }
+}
+
+#[test]
+fn groups_as_deep_as_the_decoder_has_them() {
+    for groups in [98, 99, 100, 101, 20_000] {
+        let mut bytes = [0xa3, 0x06].repeat(groups);
+        bytes.extend([0xa4, 0x06].repeat(groups));
+        let fits = Batch::decode(Signal::Traces, &bytes).is_ok();
+        assert_eq!(check(Signal::Traces, &bytes).is_ok(), fits, "{groups}");
+        assert_eq!(fits, groups <= 100, "{groups}");
+    }
+}
+
+#[test]
+fn errors_say_where_and_never_what() {
+    let bytes = b"\x0a\x0e\x12\x0c\x12\x0asecret-key\x7f";
+    let error = check(Signal::Traces, bytes).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "invalid Span at byte 6: wire type does not fit the field"
+    );
+    for signal in Signal::ALL {
+        for end in 0..bytes.len() {
+            let Err(error) = check(*signal, &bytes[..end]) else {
+                continue;
+            };
+            assert!(error.offset <= end);
+            assert!(!format!("{error} {error:?}").contains("secret"));
+        }
+    }
+}
