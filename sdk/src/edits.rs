@@ -5,188 +5,21 @@
 //!
 //! Must never: write an edit that it found faulty, or put scanned content into an error.
 
-use std::fmt;
+mod error;
+mod new_value;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use tamis_contract::{
-    EditRow, EditsWriter, Interest, Kind, Operation, Place, RecordKind, ValueView, View,
+    EditRow, EditsWriter, Interest, Kind, Level, Operation, Place, RecordKind, ValueView, View,
 };
 
+pub use error::EditError;
+pub use new_value::NewValue;
+
 use crate::ledger::Ledger;
-
-/// A value that an edit brings in.
-#[derive(Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum NewValue<'a> {
-    /// Text.
-    String(&'a str),
-    /// Bytes.
-    Bytes(&'a [u8]),
-    /// A bool.
-    Bool(bool),
-    /// An int.
-    Int(i64),
-    /// A double.
-    Double(f64),
-}
-
-impl NewValue<'_> {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::String(_) => Kind::String,
-            Self::Bytes(_) => Kind::Bytes,
-            Self::Bool(_) => Kind::Bool,
-            Self::Int(_) => Kind::Int,
-            Self::Double(_) => Kind::Double,
-        }
-    }
-}
-
-/// Says what kind of value it is, never which.
-impl fmt::Debug for NewValue<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NewValue({})", self.kind().as_str())
-    }
-}
-
-/// Lets plain values stand where a [`NewValue`] is asked for.
-macro_rules! new_value_from {
-    ($($variant:ident($type:ty)),*) => {$(
-        impl<'a> From<$type> for NewValue<'a> {
-            fn from(value: $type) -> Self {
-                Self::$variant(value)
-            }
-        }
-    )*};
-}
-new_value_from!(
-    String(&'a str),
-    Bytes(&'a [u8]),
-    Bool(bool),
-    Int(i64),
-    Double(f64)
-);
-
-impl<'a> From<&'a String> for NewValue<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::String(text)
-    }
-}
-
-/// Why an edit would be refused. Holds rows and numbers, never content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EditError {
-    /// The plugin's interest does not name this operation.
-    Undeclared {
-        /// The operation.
-        operation: Operation,
-    },
-    /// The interest has no detector of this number.
-    Detector {
-        /// The number.
-        detector: u32,
-    },
-    /// The view has no such row.
-    Row {
-        /// The row.
-        row: u32,
-    },
-    /// The value is context: no subscription selected it.
-    Context {
-        /// The value's row.
-        value: u32,
-    },
-    /// The range does not lie in the value.
-    Range {
-        /// The value's row.
-        value: u32,
-        /// The range.
-        range: Range<usize>,
-        /// Bytes of the value.
-        len: usize,
-    },
-    /// The range begins or ends inside a character.
-    Border {
-        /// The value's row.
-        value: u32,
-        /// The range.
-        range: Range<usize>,
-    },
-    /// An earlier edit of this call touches the same bytes, value, key or trace state.
-    Overlap {
-        /// Row of the value, container or record.
-        row: u32,
-    },
-    /// This value, or its place, cannot take what the edit puts there.
-    Kind {
-        /// The value's row.
-        value: u32,
-        /// What the edit would put there.
-        kind: Kind,
-    },
-    /// The container belongs to a resource or scope, and no subscription asks for its place.
-    Foreign {
-        /// The container's row.
-        container: u32,
-    },
-    /// The record is dropped, or was edited and cannot be dropped any more.
-    Dropped {
-        /// The record's row.
-        record: u32,
-    },
-    /// Only spans have a trace state.
-    NoTraceState {
-        /// The record's row.
-        record: u32,
-    },
-    /// A key must not be empty.
-    EmptyKey,
-}
-
-impl fmt::Display for EditError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Undeclared { operation } => {
-                write!(
-                    f,
-                    "the interest does not declare the operation {operation:?}"
-                )
-            }
-            Self::Detector { detector } => write!(f, "the interest has no detector {detector}"),
-            Self::Row { row } => write!(f, "the view has no row {row}"),
-            Self::Context { value } => {
-                write!(f, "value {value} is context: no subscription selected it")
-            }
-            Self::Range { value, range, len } => {
-                write!(
-                    f,
-                    "range {range:?} does not lie in value {value} of {len} bytes"
-                )
-            }
-            Self::Border { value, range } => {
-                write!(f, "range {range:?} of value {value} cuts a character")
-            }
-            Self::Overlap { row } => {
-                write!(f, "an earlier edit touches the same part of row {row}")
-            }
-            Self::Kind { value, kind } => {
-                write!(f, "value {value} cannot become or hold {}", kind.as_str())
-            }
-            Self::Foreign { container } => write!(
-                f,
-                "container {container} is a resource's or scope's, and no subscription asks for its place"
-            ),
-            Self::Dropped { record } => {
-                write!(f, "record {record} cannot be both edited and dropped")
-            }
-            Self::NoTraceState { record } => write!(f, "record {record} is no span"),
-            Self::EmptyKey => f.write_str("a key must not be empty"),
-        }
-    }
-}
-
-impl std::error::Error for EditError {}
 
 /// The edits of one call.
 ///
@@ -229,7 +62,8 @@ impl<'a> Edits<'a> {
         }
     }
 
-    /// Replaces a range of a string, of bytes or of a key by text. An empty range inserts.
+    /// Replaces a range of a string, of bytes or of a key by text. An empty range inserts. Where text
+    /// makes no sense (an unknown field, an id, a trace state) the host removes the field instead.
     ///
     /// # Errors
     /// [`EditError`], and then nothing is changed.
@@ -280,12 +114,19 @@ impl<'a> Edits<'a> {
         Ok(())
     }
 
-    /// Removes a value: an attribute with its key, an element of an array, the text of a field.
+    /// Removes a value: an attribute with its key, an element of an array, the text of a field. Not
+    /// a key: remove the value under it.
     ///
     /// # Errors
     /// [`EditError`], and then nothing is changed.
     pub fn remove(&mut self, value: u32) -> Result<(), EditError> {
         let row = self.begin(Operation::Remove, value)?;
+        if row.kind == Kind::Key {
+            return Err(EditError::Kind {
+                value,
+                kind: Kind::Empty,
+            });
+        }
         self.free_record(row.record)?;
         self.free_value(value)?;
         self.push(&self.edit(Operation::Remove, value));
@@ -310,7 +151,8 @@ impl<'a> Edits<'a> {
         Ok(())
     }
 
-    /// Adds an attribute to a container, unless its key is there.
+    /// Adds an attribute to a container, unless its key is there. A container of a resource or scope
+    /// must hold a hit of its own.
     ///
     /// # Errors
     /// [`EditError`], and then nothing is changed.
@@ -323,7 +165,8 @@ impl<'a> Edits<'a> {
         self.put(Operation::InsertIfAbsent, container, key, &new.into())
     }
 
-    /// Adds an attribute to a container, or replaces the value that stands under its key.
+    /// Adds an attribute to a container, or replaces the value that stands under its key. A container
+    /// of a resource or scope must hold a hit of its own.
     ///
     /// # Errors
     /// [`EditError`], and then nothing is changed.
@@ -391,7 +234,9 @@ impl<'a> Edits<'a> {
         if key.is_empty() {
             return Err(EditError::EmptyKey);
         }
-        if row.record.is_none() && !self.asks_for(row.place) {
+        // A hit in a record gives no right to its resource or scope: only one in there does.
+        let shared = matches!(row.level, Level::Resource | Level::Scope);
+        if shared && !self.ledger.has_hit(container, self.view) {
             return Err(EditError::Foreign { container });
         }
         self.free_record(row.record)?;
@@ -432,11 +277,6 @@ impl<'a> Edits<'a> {
             }
             _ => Ok(()),
         }
-    }
-
-    fn asks_for(&self, place: Place) -> bool {
-        let mut subscriptions = self.interest.subscriptions.iter();
-        subscriptions.any(|asked| asked.places.is_empty() || asked.places.contains(&place))
     }
 
     fn free_record(&mut self, record: Option<u32>) -> Result<(), EditError> {

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use tamis_contract::View;
+
 /// Marks an edit of a whole value; no value is that long.
 const WHOLE: u32 = u32::MAX;
 
@@ -22,6 +24,8 @@ pub(crate) struct Ledger {
     ranges: Vec<(u32, u32, u32)>,
     records: Vec<Marks>,
     keys: BTreeSet<(u32, String)>,
+    /// Containers that a hit stands in, once somebody asked.
+    hit_containers: Option<BTreeSet<u32>>,
 }
 
 impl Ledger {
@@ -29,6 +33,7 @@ impl Ledger {
         self.ranges.clear();
         self.records.clear();
         self.keys.clear();
+        self.hit_containers = None;
     }
 
     /// Takes a range of a value; false when an earlier edit stands in the way.
@@ -85,6 +90,17 @@ impl Ledger {
     pub(crate) fn take_trace_state(&mut self, record: u32) -> bool {
         let marks = self.marks(record);
         !std::mem::replace(&mut marks.trace_state, true)
+    }
+
+    /// Whether a hit stands in a container.
+    pub(crate) fn has_hit(&mut self, container: u32, view: View<'_>) -> bool {
+        let gather = || {
+            let hits = view.values().filter(|value| value.hit);
+            hits.filter_map(|value| value.container).collect()
+        };
+        self.hit_containers
+            .get_or_insert_with(gather)
+            .contains(&container)
     }
 
     fn marks(&mut self, record: u32) -> &mut Marks {
