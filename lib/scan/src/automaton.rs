@@ -36,7 +36,7 @@ pub(crate) enum Use {
 }
 
 /// Literals of one case mode each, since the crate knows one mode per automaton.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Automaton {
     parts: Vec<Part>,
 }

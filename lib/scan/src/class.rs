@@ -1,17 +1,17 @@
 //! What is searched for without a literal: runs of digits, runs of token bytes, `@`, big integers.
 //!
-//! A haystack is looked at in blocks of 64 bytes, and of each block only bit masks are used: bit
-//! `i` says that byte `i` is a digit, a token byte and so on. Vector code makes the masks
-//! (`simd`), plain code here turns them into runs, so there is one detector for all engines.
-//! A run is reported whole, from its first byte to its last, because on raw bytes a length or a
-//! tag may look like a part of it; the caller clips it to the values that it touches. Any run
-//! inside a value is part of one that is reported: a longer raw run contains it.
+//! The kernel says with bit masks where something may be; plain code here makes hits of it, the
+//! same code for all engines. A run is reported whole, from its first byte to its last, because
+//! on raw bytes a length or a tag may look like a part of it; the caller clips it to the values
+//! that it touches. Any run inside a value is part of one that is reported: the raw run contains
+//! it.
 //!
 //! Must never: judge what a run means.
 
 use crate::hits::{Hits, What};
+use crate::kernel::{BLOCK, Marks};
 use crate::literal::ByteClass;
-use crate::run::Run;
+use crate::run::Runs;
 
 /// Something to look for that no literal stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,170 +71,96 @@ impl ClassSet {
     }
 }
 
-/// Bytes of one block that matter to the classes; bit `i` stands for byte `i`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Masks {
-    /// `0-9`.
-    pub(crate) digit: u64,
-    /// Space and dash.
-    pub(crate) separator: u64,
-    /// [`ByteClass::TOKEN`].
-    pub(crate) token: u64,
+/// The marks of a chunk that matter to the classes.
+#[derive(Debug, Default)]
+pub(crate) struct ClassMarks {
+    /// Ends of runs of digits and separators.
+    pub(crate) digits: Marks,
+    /// Ends of runs of token bytes.
+    pub(crate) tokens: Marks,
     /// `@`.
-    pub(crate) at_sign: u64,
-    /// 0x18, where the next byte has its high bit set.
-    pub(crate) int_tag: u64,
+    pub(crate) at_signs: Marks,
+    /// 0x18 before a byte of 0x80 or above.
+    pub(crate) int_tags: Marks,
 }
 
-/// Turns the masks of successive blocks into hits.
+/// Turns the marks of successive chunks into hits.
 pub(crate) struct Detectors<'h> {
     haystack: &'h [u8],
-    wanted: ClassSet,
-    digits: Run<{ Class::DIGITS_MIN }>,
-    last_was_digit: bool,
-    tokens: Run<{ Class::TOKEN_MIN }>,
+    digits: Runs<{ Class::DIGITS_MIN }>,
+    tokens: Runs<{ Class::TOKEN_MIN }>,
 }
 
 impl<'h> Detectors<'h> {
-    pub(crate) fn new(haystack: &'h [u8], wanted: ClassSet) -> Self {
+    pub(crate) fn new(haystack: &'h [u8]) -> Self {
         Detectors {
             haystack,
-            wanted,
-            digits: Run::default(),
-            last_was_digit: false,
-            tokens: Run::default(),
+            digits: Runs::default(),
+            tokens: Runs::default(),
         }
     }
 
-    /// Takes the masks of the 64 bytes from `base` on. Blocks come in order, without gaps; bytes
-    /// after the end of the haystack have no bit set.
-    #[inline(always)]
-    pub(crate) fn block(&mut self, base: usize, masks: &Masks, hits: &mut Hits) {
-        if self.wanted.digits {
-            let joined = self.join_digits(base, masks);
-            let haystack = self.haystack;
-            self.digits.block(base, joined, |start, end| {
-                emit_digits(haystack, start, end, hits)
+    /// Takes the marks of the chunk at `base`. Chunks come in order. What was not asked for has
+    /// no marks.
+    pub(crate) fn chunk(&mut self, base: usize, marks: &ClassMarks, hits: &mut Hits) {
+        let haystack = self.haystack;
+        marks.digits.for_each(|block, ends| {
+            self.digits.word(base + block * BLOCK, ends, |start, end| {
+                push_digits(haystack, start, end, hits);
             });
-        }
-        if self.wanted.token {
-            let what = What::Class(Class::Token32);
-            self.tokens
-                .block(base, masks.token, |start, end| hits.push(start, end, what));
-        }
-        if self.wanted.at_sign && masks.at_sign != 0 {
-            self.at_signs(base, masks.at_sign, hits);
-        }
-        if self.wanted.big_int && masks.int_tag != 0 {
-            self.big_ints(base, masks.int_tag, hits);
-        }
+        });
+        marks.tokens.for_each(|block, ends| {
+            self.tokens.word(base + block * BLOCK, ends, |start, end| {
+                hits.push(start, end, What::Class(Class::Token32));
+            });
+        });
+        marks
+            .at_signs
+            .for_each_bit(|at| push_at_sign(haystack, base + at, hits));
+        marks
+            .int_tags
+            .for_each_bit(|at| push_big_int(haystack, base + at, hits));
     }
 
-    /// Ends the runs that reach to the end of the haystack.
+    /// Hands out the runs that the end of the haystack cut off.
     pub(crate) fn finish(&mut self, hits: &mut Hits) {
-        let end = self.haystack.len();
         let haystack = self.haystack;
         self.digits
-            .finish(end, |start, end| emit_digits(haystack, start, end, hits));
-        let what = What::Class(Class::Token32);
+            .finish(|start, end| push_digits(haystack, start, end, hits));
         self.tokens
-            .finish(end, |start, end| hits.push(start, end, what));
-    }
-
-    /// Digits, and the separators that have a digit on both sides.
-    #[inline(always)]
-    fn join_digits(&mut self, base: usize, masks: &Masks) -> u64 {
-        let next = self.haystack.get(base + 64).is_some_and(u8::is_ascii_digit);
-        let before = masks.digit << 1 | u64::from(self.last_was_digit);
-        let after = masks.digit >> 1 | u64::from(next) << 63;
-        self.last_was_digit = masks.digit >> 63 == 1;
-        masks.digit | (masks.separator & before & after)
-    }
-
-    fn at_signs(&self, base: usize, mut mask: u64, hits: &mut Hits) {
-        while mask != 0 {
-            let at = base + mask.trailing_zeros() as usize;
-            mask &= mask - 1;
-            let before = at.checked_sub(1).and_then(|i| self.haystack.get(i));
-            let after = self.haystack.get(at + 1);
-            if let (Some(&before), Some(&after)) = (before, after)
-                && Class::ADDRESS.contains(before)
-                && Class::ADDRESS.contains(after)
-            {
-                hits.push(at - 1, at + 2, What::Class(Class::AtSign));
-            }
-        }
-    }
-
-    fn big_ints(&self, base: usize, mut mask: u64, hits: &mut Hits) {
-        while mask != 0 {
-            let tag = base + mask.trailing_zeros() as usize;
-            mask &= mask - 1;
-            if let Some(end) = big_varint_end(self.haystack, tag + 1) {
-                hits.push(tag, end, What::Class(Class::BigInt));
-            }
-        }
+            .finish(|start, end| hits.push(start, end, What::Class(Class::Token32)));
     }
 }
 
-/// Where the varint at `start` ends, if it has at least six bytes (36 bits and more; 10^12 has
-/// 40) and at most ten.
-fn big_varint_end(haystack: &[u8], start: usize) -> Option<usize> {
-    let rest = haystack.get(start..)?;
-    let continued = rest
-        .iter()
-        .take(10)
-        .take_while(|&&byte| byte >= 0x80)
-        .count();
-    let ended = continued < 10 && continued < rest.len();
-    (continued >= 5 && ended).then_some(start + continued + 1)
-}
-
-fn emit_digits(haystack: &[u8], start: usize, end: usize, hits: &mut Hits) {
-    let digits = haystack.get(start..end).map_or(0, |run| {
-        run.iter().filter(|byte| byte.is_ascii_digit()).count()
-    });
+/// Separators count for the length of the run, but not as digits.
+fn push_digits(haystack: &[u8], start: usize, end: usize, hits: &mut Hits) {
+    let run = haystack.get(start..end).unwrap_or_default();
+    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
     if digits >= Class::DIGITS_MIN {
         hits.push(start, end, What::Class(Class::Digits13));
     }
 }
 
-impl Masks {
-    /// The masks of one block without vector code. Bytes after the end of a short block have no
-    /// bit set.
-    pub(crate) fn of_block(haystack: &[u8], base: usize) -> Masks {
-        let block = haystack.get(base..).unwrap_or_default();
-        let block = block.get(..64).unwrap_or(block);
-        let mut masks = Masks::default();
-        for (i, &byte) in block.iter().enumerate() {
-            let kind = KINDS[usize::from(byte)];
-            masks.digit |= u64::from(kind & DIGIT) << i;
-            masks.separator |= u64::from(kind >> 1 & 1) << i;
-            masks.token |= u64::from(kind >> 2 & 1) << i;
-            masks.at_sign |= u64::from(byte == b'@') << i;
-            let next = haystack.get(base + i + 1).copied().unwrap_or(0);
-            masks.int_tag |= u64::from(byte == INT_TAG && next >= 0x80) << i;
-        }
-        masks
+fn push_at_sign(haystack: &[u8], at: usize, hits: &mut Hits) {
+    let before = at.checked_sub(1).and_then(|before| haystack.get(before));
+    let sides = [before, haystack.get(at + 1)];
+    if sides
+        .iter()
+        .all(|side| side.is_some_and(|&byte| Class::ADDRESS.contains(byte)))
+    {
+        hits.push(at - 1, at + 2, What::Class(Class::AtSign));
     }
 }
 
-/// The tag of `AnyValue.int_value`: field 3, varint.
-pub(crate) const INT_TAG: u8 = 0x18;
-
-const DIGIT: u8 = 1;
-
-/// Bit 0: digit, bit 1: separator, bit 2: token.
-const KINDS: [u8; 256] = {
-    let mut kinds = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let at = byte as u8;
-        let digit = ByteClass::DIGIT.contains(at) as u8;
-        let separator = (at == b' ' || at == b'-') as u8;
-        let token = ByteClass::TOKEN.contains(at) as u8;
-        kinds[byte] = digit | (separator << 1) | (token << 2);
-        byte += 1;
+/// 36 bits and more (10^12 has 40) take six bytes, 64 bits take ten.
+fn push_big_int(haystack: &[u8], tag: usize, hits: &mut Hits) {
+    let rest = haystack.get(tag + 1..).unwrap_or_default();
+    let continued = rest
+        .iter()
+        .take(10)
+        .take_while(|&&byte| byte >= 0x80)
+        .count();
+    if (5..10).contains(&continued) && continued < rest.len() {
+        hits.push(tag, tag + continued + 2, What::Class(Class::BigInt));
     }
-    kinds
-};
+}

@@ -55,7 +55,7 @@ impl Engine {
     /// Whether this machine can run it.
     #[must_use]
     pub fn is_available(self) -> bool {
-        self == Engine::AhoCorasick || Machine::detect(self).is_some()
+        Machine::detect(self).is_some()
     }
 }
 

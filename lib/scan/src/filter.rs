@@ -10,11 +10,12 @@
 //! the place of their window: the filter has those before the place of change, the automaton
 //! those from there on.
 
-use crate::automaton::Automaton;
+use crate::GateError;
+use crate::automaton::{Automaton, Use};
 use crate::class::{ClassSet, Detectors};
 use crate::hits::{Hits, What};
 use crate::index::Index;
-use crate::kernel::{BLOCK, CHUNK, ChunkMasks, Classes, Job};
+use crate::kernel::{CHUNK, ChunkMarks, Job};
 use crate::literal::Literal;
 use crate::simd::Machine;
 use crate::window::{Group, Plan};
@@ -29,6 +30,8 @@ const STRETCH: usize = 16 * CHUNK;
 #[derive(Debug)]
 pub(crate) struct Filter {
     machine: Machine,
+    classes: ClassSet,
+    /// Empty if there is no literal to look for.
     groups: Vec<Group>,
     index: Index,
     /// Offset of the window in each literal.
@@ -38,67 +41,74 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
+    /// A filter for literals and classes.
     pub(crate) fn new(
         literals: &[Literal],
         plan: Plan,
         machine: Machine,
-        fallback: Automaton,
-    ) -> Filter {
+        classes: ClassSet,
+    ) -> Result<Filter, GateError> {
+        let mut filter = Filter::for_classes(machine, classes);
+        if literals.is_empty() {
+            return Ok(filter);
+        }
         let mut offsets = vec![0; literals.len()];
         for window in &plan.windows {
             offsets[window.literal as usize] = window.offset;
         }
+        filter.groups = plan.groups;
+        filter.index = Index::new(literals, &plan.windows);
+        filter.offsets = offsets;
+        filter.longest = literals
+            .iter()
+            .map(|literal| literal.bytes.len())
+            .max()
+            .unwrap_or(0);
+        filter.fallback = Automaton::new(literals, Use::Fallback)?;
+        Ok(filter)
+    }
+
+    /// A filter that looks for no literal.
+    pub(crate) fn for_classes(machine: Machine, classes: ClassSet) -> Filter {
         Filter {
             machine,
-            index: Index::new(literals, &plan.windows),
-            groups: if literals.is_empty() {
-                Vec::new()
-            } else {
-                plan.groups
-            },
-            offsets,
-            longest: literals.iter().map(|l| l.bytes.len()).max().unwrap_or(0),
-            fallback,
+            classes,
+            groups: Vec::new(),
+            index: Index::default(),
+            offsets: Vec::new(),
+            longest: 0,
+            fallback: Automaton::default(),
         }
     }
 
-    pub(crate) fn scan(
-        &self,
-        literals: &[Literal],
-        classes: ClassSet,
-        haystack: &[u8],
-        hits: &mut Hits,
-    ) {
-        let mut masks = ChunkMasks::new();
-        let mut detectors = Detectors::new(haystack, classes);
-        let make = if classes.is_empty() {
-            Classes::Skip
-        } else {
-            Classes::Make
-        };
+    /// Reports everything that stands in the haystack.
+    pub(crate) fn scan(&self, literals: &[Literal], haystack: &[u8], hits: &mut Hits) {
+        if self.groups.is_empty() && self.classes.is_empty() {
+            return;
+        }
+        let mut marks = ChunkMarks::default();
+        let mut detectors = Detectors::new(haystack);
         let mut flooded_to = 0;
         for base in (0..haystack.len()).step_by(CHUNK) {
-            let flooded = base < flooded_to;
+            let groups = if base < flooded_to {
+                &[]
+            } else {
+                self.groups.as_slice()
+            };
             self.machine.run(Job {
                 haystack,
                 base,
-                groups: if flooded { &[] } else { &self.groups },
-                classes: make,
-                masks: &mut masks,
+                groups,
+                classes: self.classes,
+                marks: &mut marks,
             });
-            let blocks = (haystack.len() - base).div_ceil(BLOCK).min(CHUNK / BLOCK);
-            if !flooded && !self.groups.is_empty() {
-                let candidates = &masks.candidates[..blocks];
-                if let Some(from) = self.confirm(literals, haystack, base, candidates, hits) {
-                    flooded_to = base + STRETCH;
-                    self.fall_back(literals, haystack, from, flooded_to, hits);
-                }
+            if !groups.is_empty()
+                && let Some(from) = self.confirm(literals, haystack, base, &marks, hits)
+            {
+                flooded_to = base + STRETCH;
+                self.fall_back(literals, haystack, from, flooded_to, hits);
             }
-            if make == Classes::Make {
-                for (index, masks) in masks.classes[..blocks].iter().enumerate() {
-                    detectors.block(base + index * BLOCK, masks, hits);
-                }
-            }
+            detectors.chunk(base, &marks.classes, hits);
             if hits.is_full() {
                 return;
             }
@@ -112,20 +122,15 @@ impl Filter {
         literals: &[Literal],
         haystack: &[u8],
         base: usize,
-        candidates: &[u64],
+        marks: &ChunkMarks,
         hits: &mut Hits,
     ) -> Option<usize> {
         let mut spent = 0;
-        for (index, &mask) in candidates.iter().enumerate() {
-            let mut mask = mask;
-            while mask != 0 {
-                let at = base + index * BLOCK + mask.trailing_zeros() as usize;
-                if spent > BUDGET {
-                    return Some(at);
-                }
-                mask &= mask - 1;
-                spent += self.index.confirm(literals, haystack, at, hits);
+        for at in marks.candidates.bits() {
+            if spent > BUDGET {
+                return Some(base + at);
             }
+            spent += self.index.confirm(literals, haystack, base + at, hits);
         }
         None
     }

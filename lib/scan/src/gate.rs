@@ -12,7 +12,7 @@
 //! Must never: allocate for a clean haystack, panic, or show a byte of the haystack.
 
 use crate::automaton::{Automaton, Use};
-use crate::class::{Class, ClassSet, Detectors, Masks};
+use crate::class::{Class, ClassSet};
 use crate::filter::Filter;
 use crate::hits::{Hits, ScanOutcome};
 use crate::simd::Machine;
@@ -86,15 +86,10 @@ pub enum GateError {
 #[derive(Debug)]
 pub struct Gate {
     literals: Vec<Literal>,
-    classes: ClassSet,
     engine: Engine,
-    matcher: Matcher,
-}
-
-#[derive(Debug)]
-enum Matcher {
-    Automaton(Automaton),
-    Filter(Filter),
+    filter: Filter,
+    /// Looks for the literals if the filter does not.
+    automaton: Option<Automaton>,
 }
 
 impl Gate {
@@ -121,19 +116,22 @@ impl Gate {
         engine: Engine,
     ) -> Result<Gate, GateError> {
         check(literals, limits)?;
-        let matcher = if engine == Engine::AhoCorasick {
-            Matcher::Automaton(Automaton::new(literals, Use::Engine)?)
+        let unavailable = GateError::EngineUnavailable { engine };
+        let machine = Machine::detect(engine).ok_or(unavailable)?;
+        let literals = literals.to_vec();
+        let classes = ClassSet::new(classes);
+        let (filter, automaton) = if engine == Engine::AhoCorasick {
+            let automaton = Automaton::new(&literals, Use::Engine)?;
+            (Filter::for_classes(machine, classes), Some(automaton))
         } else {
-            let machine = Machine::detect(engine).ok_or(GateError::EngineUnavailable { engine })?;
-            let plan = Plan::new(literals, 2, precision(engine));
-            let fallback = Automaton::new(literals, Use::Fallback)?;
-            Matcher::Filter(Filter::new(literals, plan, machine, fallback))
+            let plan = Plan::new(&literals, 2, precision(engine));
+            (Filter::new(&literals, plan, machine, classes)?, None)
         };
         Ok(Gate {
-            literals: literals.to_vec(),
-            classes: ClassSet::new(classes),
+            literals,
             engine,
-            matcher,
+            filter,
+            automaton,
         })
     }
 
@@ -154,27 +152,11 @@ impl Gate {
     /// Allocates only to make room for hits.
     pub fn scan(&self, haystack: &[u8], hits: &mut Hits) -> ScanOutcome {
         hits.clear();
-        match &self.matcher {
-            Matcher::Filter(filter) => filter.scan(&self.literals, self.classes, haystack, hits),
-            Matcher::Automaton(automaton) => {
-                automaton.scan(&self.literals, haystack, hits);
-                if !self.classes.is_empty() {
-                    self.scan_classes(haystack, hits);
-                }
-            }
+        if let Some(automaton) = &self.automaton {
+            automaton.scan(&self.literals, haystack, hits);
         }
+        self.filter.scan(&self.literals, haystack, hits);
         hits.finish()
-    }
-
-    fn scan_classes(&self, haystack: &[u8], hits: &mut Hits) {
-        let mut detectors = Detectors::new(haystack, self.classes);
-        for base in (0..haystack.len()).step_by(64) {
-            detectors.block(base, &Masks::of_block(haystack, base), hits);
-            if hits.is_full() {
-                return;
-            }
-        }
-        detectors.finish(hits);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::window::{WIDTH, Window};
 const FOLD: u32 = 0xdfdf_dfdf;
 
 /// Windows by their folded bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     /// For each width that occurs: the bits of a word that belong to the window.
     widths: Vec<u32>,

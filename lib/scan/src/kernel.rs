@@ -1,15 +1,18 @@
 //! The kernel: one pass over a chunk of the haystack that turns bytes into bit masks.
 //!
-//! Everything that vectors do happens here, once for all engines: look-ups of the windows'
-//! buckets and the masks of the classes, from the same loads. A chunk is small enough for the
-//! first cache level; what the masks mean is worked out afterwards by plain code, so that the
-//! tables stay in registers and no branch depends on the text.
+//! Everything that vectors do happens here and in `kernel/classes.rs`, once for all engines:
+//! look-ups of the windows' buckets and the masks of the classes, from the same loads. A chunk is
+//! small enough for the first cache level; what the masks mean is worked out afterwards by plain
+//! code, so that the tables stay in registers and no branch here depends on the text.
 //!
 //! Must never: read beyond the haystack, or judge what it finds.
 
-use crate::class::{INT_TAG, Masks};
+mod classes;
+
+use crate::class::{ClassMarks, ClassSet};
 use crate::simd::{REACH, Simd};
 use crate::window::{Group, WIDTH};
+use classes::ClassWords;
 
 /// Bytes of a block: bits of a mask.
 pub(crate) const BLOCK: usize = 64;
@@ -18,57 +21,117 @@ pub(crate) const BLOCKS: usize = 64;
 /// Bytes of a chunk.
 pub(crate) const CHUNK: usize = BLOCK * BLOCKS;
 
-/// Masks of a chunk, a word for each block.
+/// A bit for each byte of a chunk, and a bit for each block that has any.
 #[derive(Debug)]
-pub(crate) struct ChunkMasks {
-    /// Where a window may start.
-    pub(crate) candidates: [u64; BLOCKS],
-    /// The classes, where they are asked for.
-    pub(crate) classes: [Masks; BLOCKS],
+pub(crate) struct Marks {
+    words: [u64; BLOCKS],
+    blocks: u64,
 }
 
-impl ChunkMasks {
-    pub(crate) fn new() -> Self {
-        ChunkMasks {
-            candidates: [0; BLOCKS],
-            classes: [Masks::default(); BLOCKS],
+impl Default for Marks {
+    fn default() -> Self {
+        Marks {
+            words: [0; BLOCKS],
+            blocks: 0,
         }
     }
+}
+
+impl Marks {
+    /// Replaces the first `blocks` words and forgets the others.
+    #[inline(always)]
+    fn fill(&mut self, blocks: usize, word: impl Fn(usize) -> u64) {
+        for (index, slot) in self.words.iter_mut().enumerate().take(blocks) {
+            *slot = word(index);
+        }
+        self.summarize(blocks);
+    }
+
+    #[inline(always)]
+    fn summarize(&mut self, blocks: usize) {
+        self.blocks = 0;
+        for (index, &word) in self.words.iter().enumerate().take(blocks) {
+            self.blocks |= u64::from(word != 0) << index;
+        }
+    }
+
+    /// Shows the blocks that have marks, in order.
+    #[inline(always)]
+    pub(crate) fn for_each(&self, mut show: impl FnMut(usize, u64)) {
+        let mut blocks = self.blocks;
+        while blocks != 0 {
+            let index = blocks.trailing_zeros() as usize;
+            blocks &= blocks - 1;
+            show(index, self.words[index]);
+        }
+    }
+
+    /// Shows the offset in the chunk of every mark, in order.
+    #[inline(always)]
+    pub(crate) fn for_each_bit(&self, mut show: impl FnMut(usize)) {
+        self.for_each(|index, mut word| {
+            while word != 0 {
+                show(index * BLOCK + word.trailing_zeros() as usize);
+                word &= word - 1;
+            }
+        });
+    }
+
+    /// Offset in the chunk of every mark, in order.
+    pub(crate) fn bits(&self) -> impl Iterator<Item = usize> {
+        let mut blocks = self.blocks;
+        let mut base = 0;
+        let mut word = 0;
+        std::iter::from_fn(move || {
+            if word == 0 {
+                if blocks == 0 {
+                    return None;
+                }
+                base = blocks.trailing_zeros() as usize;
+                blocks &= blocks - 1;
+                word = self.words[base];
+            }
+            let bit = word.trailing_zeros() as usize;
+            word &= word - 1;
+            Some(base * BLOCK + bit)
+        })
+    }
+}
+
+/// What the kernel says of a chunk, and what it keeps from one chunk to the next.
+#[derive(Debug, Default)]
+pub(crate) struct ChunkMarks {
+    /// Where a window may start.
+    pub(crate) candidates: Marks,
+    /// The classes that were asked for.
+    pub(crate) classes: ClassMarks,
+    words: ClassWords,
 }
 
 /// What the kernel does with a chunk.
 pub(crate) struct Job<'j> {
     /// All bytes.
     pub(crate) haystack: &'j [u8],
-    /// Start of the chunk in them.
+    /// Start of the chunk in them. Chunks come in order, as runs reach over their borders.
     pub(crate) base: usize,
     /// The buckets to look for: none, or one or two groups.
     pub(crate) groups: &'j [Group],
-    /// Whether the classes are asked for.
-    pub(crate) classes: Classes,
-    /// Where the masks go; blocks beyond the end of the haystack are left alone.
-    pub(crate) masks: &'j mut ChunkMasks,
-}
-
-/// Whether the kernel makes the masks of the classes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Classes {
-    /// Leave them alone.
-    Skip,
-    /// Make all of them.
-    Make,
+    /// The classes to look for.
+    pub(crate) classes: ClassSet,
+    /// Where the result goes.
+    pub(crate) marks: &'j mut ChunkMarks,
 }
 
 impl Job<'_> {
     #[inline(always)]
     pub(crate) fn run<S: Simd>(self, simd: S) {
-        match (self.groups, self.classes) {
-            ([], Classes::Skip) => {}
-            ([], Classes::Make) => self.chunk::<S, 0, true>(simd),
-            ([_], Classes::Skip) => self.chunk::<S, 1, false>(simd),
-            ([_], Classes::Make) => self.chunk::<S, 1, true>(simd),
-            (_, Classes::Skip) => self.chunk::<S, 2, false>(simd),
-            (_, Classes::Make) => self.chunk::<S, 2, true>(simd),
+        match (self.groups, self.classes.is_empty()) {
+            ([], true) => {}
+            ([], false) => self.chunk::<S, 0, true>(simd),
+            ([_], true) => self.chunk::<S, 1, false>(simd),
+            ([_], false) => self.chunk::<S, 1, true>(simd),
+            (_, true) => self.chunk::<S, 2, false>(simd),
+            (_, false) => self.chunk::<S, 2, true>(simd),
         }
     }
 
@@ -78,36 +141,50 @@ impl Job<'_> {
             std::array::from_fn(|at| simd.prepare(&self.groups[group][at]))
         });
         let bytes = self.haystack.get(self.base..).unwrap_or_default();
-        let blocks = bytes.len().div_ceil(BLOCK).min(BLOCKS);
-        let whole = (bytes.len().saturating_sub(REACH - BLOCK) / BLOCK).min(blocks);
+        let whole = (bytes.len().saturating_sub(REACH - BLOCK) / BLOCK).min(BLOCKS);
         for index in 0..whole {
             if let Some(block) = bytes[index * BLOCK..].first_chunk::<REACH>() {
-                one_block::<S, GROUPS, CLASSES>(simd, &looks, block, index, self.masks);
+                self.marks
+                    .block::<S, GROUPS, CLASSES>(simd, &looks, block, index);
             }
         }
+        let blocks = bytes.len().div_ceil(BLOCK).min(BLOCKS);
         for index in whole..blocks {
-            let rest = &bytes[index * BLOCK..];
+            let rest = bytes.get(index * BLOCK..).unwrap_or_default();
             let mut block = [0; REACH];
             let len = rest.len().min(REACH);
             block[..len].copy_from_slice(&rest[..len]);
-            one_block::<S, GROUPS, CLASSES>(simd, &looks, &block, index, self.masks);
+            self.marks
+                .block::<S, GROUPS, CLASSES>(simd, &looks, &block, index);
+        }
+        if GROUPS > 0 {
+            self.marks.candidates.summarize(blocks);
+        }
+        if CLASSES {
+            let next = bytes.get(CHUNK).copied().unwrap_or(0);
+            let marks = &mut *self.marks;
+            marks
+                .words
+                .mark(blocks, self.classes, next, &mut marks.classes);
         }
     }
 }
 
-#[inline(always)]
-fn one_block<S: Simd, const GROUPS: usize, const CLASSES: bool>(
-    simd: S,
-    looks: &[[S::Look; WIDTH]; GROUPS],
-    block: &[u8; REACH],
-    index: usize,
-    masks: &mut ChunkMasks,
-) {
-    if GROUPS > 0 {
-        masks.candidates[index] = candidates(simd, looks, block);
-    }
-    if CLASSES {
-        masks.classes[index] = class_masks(simd, block);
+impl ChunkMarks {
+    #[inline(always)]
+    fn block<S: Simd, const GROUPS: usize, const CLASSES: bool>(
+        &mut self,
+        simd: S,
+        looks: &[[S::Look; WIDTH]; GROUPS],
+        block: &[u8; REACH],
+        index: usize,
+    ) {
+        if GROUPS > 0 {
+            self.candidates.words[index] = candidates(simd, looks, block);
+        }
+        if CLASSES {
+            self.words.block(simd, block, index);
+        }
     }
 }
 
@@ -131,88 +208,4 @@ fn candidates<S: Simd, const GROUPS: usize>(
         mask |= simd.nonzero(any) << at;
     }
     mask
-}
-
-/// Kinds of bytes as half-byte sets: bit `i` of both halves has to agree.
-const KINDS: ([u8; 16], [u8; 16]) = half_tables(&[
-    (
-        &[0x4, 0x6],
-        &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
-    ),
-    (&[0x5, 0x7], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
-    (&[0x5], &[15]),
-    (&[0x3], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
-    (&[0x3], &[13]),
-    (&[0x2], &[11, 15]),
-    (&[0x2], &[13]),
-    (&[0x2], &[0]),
-]);
-const DIGIT: u8 = 1 << 3;
-const SEPARATOR: u8 = 1 << 6 | 1 << 7;
-const TOKEN: u8 = 0x7f;
-
-const fn half_tables(kinds: &[(&[usize], &[usize]); 8]) -> ([u8; 16], [u8; 16]) {
-    let (mut low, mut high) = ([0; 16], [0; 16]);
-    let mut kind = 0;
-    while kind < 8 {
-        let (highs, lows) = kinds[kind];
-        let mut i = 0;
-        while i < highs.len() {
-            high[highs[i]] |= 1 << kind;
-            i += 1;
-        }
-        let mut i = 0;
-        while i < lows.len() {
-            low[lows[i]] |= 1 << kind;
-            i += 1;
-        }
-        kind += 1;
-    }
-    (low, high)
-}
-
-#[inline(always)]
-fn class_masks<S: Simd>(simd: S, block: &[u8; REACH]) -> Masks {
-    let mut masks = Masks::default();
-    for part in 0..BLOCK / S::LANES {
-        let at = part * S::LANES;
-        let bytes = simd.load(block, at);
-        let kinds = simd.halves(&KINDS.0, &KINDS.1, bytes);
-        let any = |kind: u8| simd.nonzero(simd.and(kinds, simd.splat(kind))) << at;
-        masks.digit |= any(DIGIT);
-        masks.separator |= any(SEPARATOR);
-        masks.token |= any(TOKEN);
-        masks.at_sign |= simd.equal(bytes, simd.splat(b'@')) << at;
-        let tag = simd.equal(bytes, simd.splat(INT_TAG)) & simd.high(simd.load(block, at + 1));
-        masks.int_tag |= tag << at;
-    }
-    masks
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Engine;
-    use crate::simd::Machine;
-
-    #[test]
-    fn class_masks_are_those_of_plain_code() {
-        let mut haystack: Vec<u8> = (0..=255).collect();
-        haystack.extend([INT_TAG, 0x80, INT_TAG, 0x7f, INT_TAG]);
-        haystack.extend((0..=255u8).rev());
-        for machine in Engine::ALL.into_iter().filter_map(Machine::detect) {
-            let mut masks = ChunkMasks::new();
-            machine.run(Job {
-                haystack: &haystack,
-                base: 0,
-                groups: &[],
-                classes: Classes::Make,
-                masks: &mut masks,
-            });
-            for index in 0..haystack.len().div_ceil(BLOCK) {
-                let plain = Masks::of_block(&haystack, index * BLOCK);
-                assert_eq!(masks.classes[index], plain, "{machine:?}, block {index}");
-            }
-        }
-    }
 }

@@ -66,9 +66,18 @@ pub(crate) enum Machine {
 }
 
 impl Machine {
-    /// The vectors of the engine, if the engine has vectors and the machine has them.
+    /// The vectors of the engine, if the machine has them; for the automaton, which leaves only
+    /// the classes to vectors, the best that the machine has.
     pub(crate) fn detect(engine: Engine) -> Option<Machine> {
         match engine {
+            Engine::AhoCorasick => [
+                Engine::Avx512,
+                Engine::Avx2,
+                Engine::Simd128,
+                Engine::Scalar,
+            ]
+            .into_iter()
+            .find_map(Machine::detect),
             Engine::Scalar => Some(Machine::Scalar(scalar::Scalar)),
             #[cfg(target_arch = "x86_64")]
             Engine::Simd128 => x86::Ssse3::detect().map(Machine::Ssse3),
@@ -78,7 +87,10 @@ impl Machine {
             Engine::Avx512 => x86::Avx512::detect().map(Machine::Avx512),
             #[cfg(target_arch = "aarch64")]
             Engine::Simd128 => neon::Neon::detect().map(Machine::Neon),
-            _ => None,
+            #[cfg(not(target_arch = "x86_64"))]
+            Engine::Avx2 | Engine::Avx512 => None,
+            #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+            Engine::Simd128 => None,
         }
     }
 

@@ -1,0 +1,187 @@
+//! The kernel's part for the classes: what kind each byte is, and where runs are long enough.
+//!
+//! The kinds are sets of half bytes, eight of them, found with two look-ups; a class is a union of
+//! kinds. The words of a chunk are then taken together, so that the compiler can work on several
+//! at once: that is cheaper than looking whether there is anything to work on.
+//!
+//! Must never: mark what was not asked for.
+
+use super::BLOCKS;
+use crate::class::{Class, ClassMarks, ClassSet};
+use crate::run::run_ends;
+use crate::simd::{REACH, Simd};
+
+/// Kinds of bytes as half-byte sets, upper and lower: a byte is of kind `i` if bit `i` is set in
+/// the entries of both its halves.
+const KINDS: ([u8; 16], [u8; 16]) = half_tables(&[
+    (
+        &[0x4, 0x6],
+        &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    ),
+    (&[0x5, 0x7], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+    (&[0x5], &[15]),
+    (&[0x3], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    (&[0x3], &[13]),
+    (&[0x2], &[11, 15]),
+    (&[0x2], &[13]),
+    (&[0x2], &[0]),
+]);
+/// `0-9`.
+const DIGIT: u8 = 1 << 3;
+/// Dash and space.
+const SEPARATOR: u8 = 1 << 6 | 1 << 7;
+/// All but space.
+const TOKEN: u8 = 0x7f;
+/// The tag of `AnyValue.int_value`: field 3, varint.
+const INT_TAG: u8 = 0x18;
+
+const fn half_tables(kinds: &[(&[usize], &[usize]); 8]) -> ([u8; 16], [u8; 16]) {
+    let (mut low, mut high) = ([0; 16], [0; 16]);
+    let mut kind = 0;
+    while kind < 8 {
+        let (highs, lows) = kinds[kind];
+        let mut i = 0;
+        while i < highs.len() {
+            high[highs[i]] |= 1 << kind;
+            i += 1;
+        }
+        let mut i = 0;
+        while i < lows.len() {
+            low[lows[i]] |= 1 << kind;
+            i += 1;
+        }
+        kind += 1;
+    }
+    (low, high)
+}
+
+/// The words of a chunk, a bit for each byte. The first entries belong to the chunk before.
+#[derive(Debug)]
+pub(super) struct ClassWords {
+    /// Has the first word of the next chunk too, of which only bit 0 is known.
+    digit: [u64; BLOCKS + 2],
+    separator: [u64; BLOCKS],
+    /// Digits, and separators between two of them.
+    joined: [u64; BLOCKS + 1],
+    token: [u64; BLOCKS + 1],
+    at_sign: [u64; BLOCKS],
+    int_tag: [u64; BLOCKS],
+}
+
+impl Default for ClassWords {
+    fn default() -> Self {
+        ClassWords {
+            digit: [0; BLOCKS + 2],
+            separator: [0; BLOCKS],
+            joined: [0; BLOCKS + 1],
+            token: [0; BLOCKS + 1],
+            at_sign: [0; BLOCKS],
+            int_tag: [0; BLOCKS],
+        }
+    }
+}
+
+impl ClassWords {
+    /// Finds the kinds of the bytes of a block.
+    #[inline(always)]
+    pub(super) fn block<S: Simd>(&mut self, simd: S, block: &[u8; REACH], index: usize) {
+        let (mut digit, mut separator, mut token) = (0, 0, 0);
+        let (mut at_sign, mut int_tag) = (0, 0);
+        for part in 0..super::BLOCK / S::LANES {
+            let at = part * S::LANES;
+            let bytes = simd.load(block, at);
+            let kinds = simd.halves(&KINDS.0, &KINDS.1, bytes);
+            let any = |kind: u8| simd.nonzero(simd.and(kinds, simd.splat(kind))) << at;
+            digit |= any(DIGIT);
+            separator |= any(SEPARATOR);
+            token |= any(TOKEN);
+            at_sign |= simd.equal(bytes, simd.splat(b'@')) << at;
+            let tag = simd.equal(bytes, simd.splat(INT_TAG));
+            int_tag |= (tag & simd.high(simd.load(block, at + 1))) << at;
+        }
+        self.digit[index + 1] = digit;
+        self.separator[index] = separator;
+        self.token[index + 1] = token;
+        self.at_sign[index] = at_sign;
+        self.int_tag[index] = int_tag;
+    }
+
+    /// Marks what the classes ask for in the first `blocks` blocks, once they are all there; the
+    /// others are beyond the end. `next` is the byte after the chunk.
+    #[inline(always)]
+    pub(super) fn mark(
+        &mut self,
+        blocks: usize,
+        classes: ClassSet,
+        next: u8,
+        marks: &mut ClassMarks,
+    ) {
+        if classes.digits {
+            self.digit[blocks + 1] = u64::from(next.is_ascii_digit());
+            for index in 0..blocks {
+                let digit = self.digit[index + 1];
+                let before = digit << 1 | self.digit[index] >> 63;
+                let after = digit >> 1 | self.digit[index + 2] << 63;
+                self.joined[index + 1] = digit | (self.separator[index] & before & after);
+            }
+            let joined = &self.joined;
+            marks.digits.fill(blocks, |index| {
+                run_ends::<{ Class::DIGITS_MIN }>(joined[index], joined[index + 1])
+            });
+            self.digit[0] = self.digit[BLOCKS];
+            self.joined[0] = self.joined[BLOCKS];
+        }
+        if classes.token {
+            let token = &self.token;
+            marks.tokens.fill(blocks, |index| {
+                run_ends::<{ Class::TOKEN_MIN }>(token[index], token[index + 1])
+            });
+            self.token[0] = self.token[BLOCKS];
+        }
+        if classes.at_sign {
+            marks.at_signs.fill(blocks, |index| self.at_sign[index]);
+        }
+        if classes.big_int {
+            marks.int_tags.fill(blocks, |index| self.int_tag[index]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ByteClass;
+    use crate::Engine;
+    use crate::kernel::{BLOCK, ChunkMarks, Job};
+    use crate::simd::Machine;
+
+    #[test]
+    fn kinds_of_bytes_are_those_of_plain_code() {
+        let mut haystack: Vec<u8> = (0..=255).collect();
+        haystack.extend([INT_TAG, 0x80, INT_TAG, 0x7f, INT_TAG]);
+        haystack.extend((0..=255u8).rev());
+        for machine in Engine::ALL.into_iter().filter_map(Machine::detect) {
+            let mut marks = ChunkMarks::default();
+            machine.run(Job {
+                haystack: &haystack,
+                base: 0,
+                groups: &[],
+                classes: ClassSet::new(&Class::ALL),
+                marks: &mut marks,
+            });
+            for (at, &byte) in haystack.iter().enumerate() {
+                let bit = |words: &[u64]| words[at / BLOCK] >> (at % BLOCK) & 1 == 1;
+                let words = &marks.words;
+                assert_eq!(
+                    bit(&words.digit[1..]) || at / BLOCK == BLOCKS - 1,
+                    byte.is_ascii_digit()
+                );
+                assert_eq!(bit(&words.separator), byte == b' ' || byte == b'-');
+                assert_eq!(bit(&words.token[1..]), ByteClass::TOKEN.contains(byte));
+                assert_eq!(bit(&words.at_sign), byte == b'@');
+                let high = haystack.get(at + 1).is_some_and(|&next| next >= 0x80);
+                assert_eq!(bit(&words.int_tag), byte == INT_TAG && high);
+            }
+        }
+    }
+}
