@@ -4,7 +4,7 @@
 //! know anything about detectors.
 
 /// A set of byte values.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct ByteClass([u64; 4]);
 
 impl ByteClass {
@@ -80,7 +80,6 @@ impl ByteClass {
 
 pub(crate) const DIGIT: ByteClass = ByteClass::of(&[(b'0', b'9')]);
 pub(crate) const HEX: ByteClass = ByteClass::of(&[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
-pub(crate) const ALPHA: ByteClass = ByteClass::of(&[(b'a', b'z'), (b'A', b'Z')]);
 pub(crate) const ALNUM: ByteClass = ByteClass::of(&[(b'0', b'9'), (b'a', b'z'), (b'A', b'Z')]);
 pub(crate) const WORD: ByteClass = ALNUM.with(b"_");
 pub(crate) const UPPER_ALNUM: ByteClass = ByteClass::of(&[(b'0', b'9'), (b'A', b'Z')]);

@@ -3,6 +3,7 @@
 //! Rows are constants, so that a detector is read and reviewed as data. Must never hold code that
 //! belongs to one kind of secret: that stands in the rule's own file.
 
+use crate::assignment::Assignment;
 use crate::gate::{GateClass, GateLiteral};
 use crate::look::{Anchor, Look};
 use crate::shape::Shape;
@@ -92,24 +93,26 @@ pub struct Detector {
 pub(crate) enum Rule {
     /// A prefix or marker and a run of bytes.
     Shape(Shape),
+    /// A value beside a name, or under a key.
+    Assignment(Assignment),
     /// A search of its own from each anchor.
     Search(Search),
 }
 
 /// A search that is more than a shape.
 pub(crate) struct Search {
-    /// Literals that every finding holds.
+    /// Literals where the search starts.
     pub anchors: fn(&mut Vec<GateLiteral>),
-    /// Classes of bytes that every finding without a literal holds.
-    pub classes: &'static [GateClass],
-    /// Looks around one place where an anchor or a class stands.
+    /// A class of bytes where it starts, too: runs of digits, or every `@`.
+    pub class: Option<GateClass>,
+    /// Looks around one anchor.
     pub confirm: fn(&mut Look<'_>, Anchor),
 }
 
 impl std::fmt::Debug for Search {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Search")
-            .field("classes", &self.classes)
+            .field("class", &self.class)
             .finish_non_exhaustive()
     }
 }
@@ -136,6 +139,22 @@ impl Detector {
             on_by_default: true,
             validator: None,
             rule: Rule::Search(search),
+        }
+    }
+
+    /// A value beside a name.
+    pub(crate) const fn assignment(
+        id: &'static str,
+        title: &'static str,
+        assignment: Assignment,
+    ) -> Detector {
+        Detector {
+            id,
+            title,
+            class: DetectorClass::Credential,
+            on_by_default: true,
+            validator: None,
+            rule: Rule::Assignment(assignment),
         }
     }
 

@@ -7,8 +7,10 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::detector::Rule;
-use crate::gate::{GateLiteral, GateNeeds};
+use crate::digits;
+use crate::gate::{GateClass, GateKey, GateLiteral, GateNeeds};
 use crate::look::{Anchor, Candidate, Look};
+use crate::quote;
 use crate::set::DetectorSet;
 use crate::table::detectors;
 
@@ -81,23 +83,26 @@ pub struct Detect {
     automaton: Option<AhoCorasick>,
     /// For each pattern of the automaton, the literal and the detector that asked for it.
     patterns: Vec<(GateLiteral, u16)>,
+    /// Detectors that start at bytes of a class.
+    classes: Vec<(GateClass, u16)>,
+    /// Detectors that look at a value because of its key.
+    keyed: Vec<(Vec<GateKey>, u16)>,
     masks: Vec<Vec<u8>>,
     needs: GateNeeds,
 }
 
 impl Detect {
-    /// Compiles a set. Values that start with `REDACTED-` or `****` count as masked.
+    /// Compiles a set. Values that hold `REDACTED-` or `****` count as masked.
     #[must_use]
     pub fn new(enabled: &DetectorSet) -> Detect {
         Detect::with_masks(enabled, &[b"REDACTED-", b"****"])
     }
 
-    /// Compiles a set; values that start with one of these texts count as masked already and are
-    /// no candidates by their name. Empty texts are ignored.
+    /// Compiles a set; values that hold one of these texts count as masked already and are no
+    /// candidates by their name. Empty texts are ignored.
     #[must_use]
     pub fn with_masks(enabled: &DetectorSet, masks: &[&[u8]]) -> Detect {
-        let mut patterns = Vec::new();
-        let mut needs = GateNeeds::default();
+        let (mut patterns, mut classes, mut keyed) = (Vec::new(), Vec::new(), Vec::new());
         for number in enabled.numbers() {
             let Some(detector) = detectors().get(usize::from(number)) else {
                 continue;
@@ -105,28 +110,29 @@ impl Detect {
             let mut literals = Vec::new();
             match &detector.rule {
                 Rule::Shape(shape) => shape.literals(&mut literals),
+                Rule::Assignment(assignment) => {
+                    assignment.literals(&mut literals);
+                    keyed.push((assignment.keys().collect(), number));
+                }
                 Rule::Search(search) => {
                     (search.anchors)(&mut literals);
-                    needs.classes.extend_from_slice(search.classes);
+                    classes.extend(search.class.map(|class| (class, number)));
                 }
             }
             patterns.extend(literals.into_iter().map(|literal| (literal, number)));
         }
-        needs.classes.sort_unstable();
-        needs.classes.dedup();
-        for (literal, _) in &patterns {
-            if !needs.literals.contains(literal) {
-                needs.literals.push(literal.clone());
-            }
-        }
+        let needs = GateNeeds::of(&patterns, &classes, &keyed);
         let masks = masks
             .iter()
             .filter(|mask| !mask.is_empty())
             .map(|mask| mask.to_vec());
+        let masks = masks.collect();
         Detect {
             automaton: compile(&patterns),
             patterns,
-            masks: masks.collect(),
+            classes,
+            keyed,
+            masks,
             needs,
         }
     }
@@ -142,32 +148,88 @@ impl Detect {
         self.search(text, context, findings);
     }
 
-    /// The same, and how many bytes were looked at beside the one pass.
-    pub(crate) fn search(
-        &self,
-        text: &[u8],
-        context: &Context<'_>,
-        findings: &mut Vec<Finding>,
-    ) -> usize {
+    /// The same, and how many bytes were looked at beside the one pass: what the test that a
+    /// search is linear counts.
+    #[doc(hidden)]
+    pub fn search(&self, text: &[u8], context: &Context<'_>, findings: &mut Vec<Finding>) -> usize {
         let mut look = Look::new(text, *context, &self.masks);
-        if let Some(automaton) = &self.automaton {
-            for hit in automaton.find_overlapping_iter(text) {
-                let Some((literal, number)) = self.patterns.get(hit.pattern().as_usize()) else {
-                    continue;
+        self.look_at_literals(&mut look);
+        self.look_at_classes(&mut look);
+        self.look_at_key(&mut look);
+        let mut candidates = std::mem::take(&mut look.candidates);
+        resolve(&mut candidates, text, findings);
+        look.work
+    }
+
+    fn look_at_literals(&self, look: &mut Look<'_>) {
+        let Some(automaton) = &self.automaton else {
+            return;
+        };
+        for hit in automaton.find_overlapping_iter(look.text) {
+            let Some((literal, number)) = self.patterns.get(hit.pattern().as_usize()) else {
+                continue;
+            };
+            look.work += usize::from(literal.follow.map_or(1, |follow| follow.min));
+            if literal.stands_at(look.text, hit.start()) {
+                let anchor = Anchor {
+                    start: hit.start(),
+                    end: hit.end(),
+                    detector: *number,
                 };
-                look.work += usize::from(literal.follow.map_or(1, |follow| follow.min));
-                if literal.stands_at(text, hit.start()) {
-                    let anchor = Anchor {
-                        start: hit.start(),
-                        end: hit.end(),
-                        detector: *number,
-                    };
-                    confirm(&mut look, anchor);
-                }
+                confirm(look, anchor);
             }
         }
-        resolve(&mut look.candidates, findings);
-        look.work
+    }
+
+    fn look_at_classes(&self, look: &mut Look<'_>) {
+        let of = |wanted: fn(GateClass) -> bool| {
+            let chosen = self.classes.iter().filter(move |(class, _)| wanted(*class));
+            chosen.map(|(_, number)| *number)
+        };
+        let is_digits = |class| class == GateClass::Digits13;
+        if of(is_digits).next().is_some() {
+            for (start, end) in digits::runs(look.text) {
+                of(is_digits).for_each(|detector| {
+                    confirm(
+                        look,
+                        Anchor {
+                            start,
+                            end,
+                            detector,
+                        },
+                    )
+                });
+            }
+        }
+        let is_at = |class| matches!(class, GateClass::AtSign | GateClass::Userinfo);
+        if of(is_at).next().is_some() {
+            for start in memchr::memchr_iter(b'@', look.text) {
+                of(is_at).for_each(|detector| {
+                    confirm(
+                        look,
+                        Anchor {
+                            start,
+                            end: start + 1,
+                            detector,
+                        },
+                    );
+                });
+            }
+        }
+    }
+
+    fn look_at_key(&self, look: &mut Look<'_>) {
+        let Some(key) = look.context.key else { return };
+        for (keys, number) in &self.keyed {
+            let Some(detector) = detectors().get(usize::from(*number)) else {
+                continue;
+            };
+            if let Rule::Assignment(assignment) = &detector.rule
+                && keys.iter().any(|wanted| wanted.matches(key))
+            {
+                assignment.look_whole(look, *number, key);
+            }
+        }
     }
 }
 
@@ -186,12 +248,13 @@ fn confirm(look: &mut Look<'_>, anchor: Anchor) {
     };
     match &detector.rule {
         Rule::Shape(shape) => shape.look(look, anchor, detector.validator),
+        Rule::Assignment(assignment) => assignment.look(look, anchor),
         Rule::Search(search) => (search.confirm)(look, anchor),
     }
 }
 
 /// Joins what overlaps: the range is all of it, the name is that of the most specific.
-fn resolve(candidates: &mut [Candidate], findings: &mut Vec<Finding>) {
+fn resolve(candidates: &mut [Candidate], text: &[u8], findings: &mut Vec<Finding>) {
     let first = findings.len();
     candidates.sort_unstable_by_key(|found| (found.start, rank(found.detector), found.end));
     for found in candidates.iter() {
@@ -213,6 +276,7 @@ fn resolve(candidates: &mut [Candidate], findings: &mut Vec<Finding>) {
             }),
         }
     }
+    quote::fill(text, findings.get_mut(first..).unwrap_or_default());
 }
 
 fn rank(detector: u16) -> (u8, u16) {

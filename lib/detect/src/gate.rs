@@ -5,8 +5,10 @@
 //! host's business.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::bytes::ByteClass;
+use crate::url::{USERINFO, USERINFO_MAX, ends_scheme};
 
 /// What must stand somewhere for `find` to find anything.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +21,50 @@ pub struct GateNeeds {
     pub classes: Vec<GateClass>,
 }
 
+impl GateNeeds {
+    /// The needs of these anchors. A literal that ends with another of the same case and follow
+    /// is left out: where it stands, the shorter one does.
+    pub(crate) fn of(
+        patterns: &[(GateLiteral, u16)],
+        classes: &[(GateClass, u16)],
+        keyed: &[(Vec<GateKey>, u16)],
+    ) -> GateNeeds {
+        type Key<'a> = (&'a [u8], LiteralCase, Option<Follow>);
+        fn key(literal: &GateLiteral) -> Key<'_> {
+            (&literal.bytes, literal.case, literal.follow)
+        }
+        let wanted: HashSet<Key<'_>> = patterns.iter().map(|(literal, _)| key(literal)).collect();
+        let is_needed = |(bytes, case, follow): &Key<'_>| {
+            (1..bytes.len()).all(|start| !wanted.contains(&(&bytes[start..], *case, *follow)))
+        };
+        let needed = wanted.iter().filter(|literal| is_needed(literal));
+        let mut literals: Vec<GateLiteral> = needed
+            .map(|&(bytes, case, follow)| GateLiteral {
+                bytes: bytes.to_vec().into(),
+                case,
+                follow,
+            })
+            .collect();
+        literals.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
+        let mut classes: Vec<GateClass> = classes.iter().map(|(class, _)| *class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        let mut keys: Vec<GateKey> = Vec::new();
+        for key in keyed.iter().flat_map(|(keys, _)| keys) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+        GateNeeds {
+            literals,
+            keys,
+            classes,
+        }
+    }
+}
+
 /// Bytes to look for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GateLiteral {
     /// The bytes; never empty. ASCII lower case when the case does not matter.
     pub bytes: Cow<'static, [u8]>,
@@ -77,7 +121,7 @@ pub enum LiteralCase {
 }
 
 /// What must follow a literal directly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Follow {
     /// The bytes that count.
     pub class: ByteClass,
@@ -100,6 +144,9 @@ pub enum GateClass {
     Digits13,
     /// An `@` with a letter, digit, or one of `.-_%+` before it and a letter or digit after it.
     AtSign,
+    /// An `@` between which and a `://` before it stand only bytes of a URL's user information:
+    /// a host that has no faster way may look for every `@`.
+    Userinfo,
 }
 
 impl GateClass {
@@ -109,6 +156,10 @@ impl GateClass {
     pub fn stands_in(self, text: &[u8]) -> bool {
         match self {
             GateClass::Digits13 => has_13_digits(text),
+            GateClass::Userinfo => memchr::memchr_iter(b'@', text).any(|at| {
+                let start = at - USERINFO.run_back(text, at, USERINFO_MAX);
+                ends_scheme(&text[..start])
+            }),
             GateClass::AtSign => memchr::memchr_iter(b'@', text).any(|at| {
                 let before = at.checked_sub(1).and_then(|index| text.get(index));
                 let after = text.get(at + 1);

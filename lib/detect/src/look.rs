@@ -1,13 +1,18 @@
 //! One search through one value: the text, what has been found, and the bounds on looking around.
 //!
-//! Every rule works through a `Look`. Runs that could be long are remembered per detector, so
-//! that anchors which stand in the same run do not walk it again: this is what keeps a search
+//! Every rule works through a `Look`. Where a run or a string that may be long ends is remembered,
+//! so that anchors which stand in the same one do not walk it again: this is what keeps a search
 //! linear. Must never hand out more than positions.
 
-use crate::bytes::{ALNUM, ByteClass, DIGIT, HEX, WORD};
-use crate::find::{Boundaries, Check, Context};
+use memchr::memmem;
 
-/// How far a rule may look around an anchor where no run is remembered, in bytes: the one bound
+use crate::assignment::bare_end;
+use crate::bytes::{ByteClass, WORD};
+use crate::escape::{backslashes_before, closes, ends_escape, escaped_byte};
+use crate::find::{Boundaries, Check, Context};
+use crate::judge::JUDGED_MAX;
+
+/// How far a rule may look around an anchor where no end is remembered, in bytes: the one bound
 /// on the work per anchor.
 pub(crate) const AROUND: usize = 256;
 
@@ -34,13 +39,36 @@ pub(crate) struct Candidate {
     pub check: Check,
 }
 
-/// What a detector remembers of the text.
-#[derive(Clone, Copy, Default, Debug)]
-struct Memory {
-    /// The run that was walked last.
-    run: (usize, usize),
-    /// Where the last claimed range ends.
-    claimed: usize,
+/// A string as its opening quote describes it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Opening {
+    /// The quote.
+    pub quote: u8,
+    /// How many JSON strings it stands in.
+    pub level: u32,
+}
+
+/// Where something ends, for all starts from `from` on.
+struct Ends<K> {
+    what: K,
+    from: usize,
+    end: usize,
+}
+
+/// The entry of that key, made when it is not there.
+fn entry<K: PartialEq + Copy>(entries: &mut Vec<Ends<K>>, what: K) -> &mut Ends<K> {
+    let index = match entries.iter().position(|entry| entry.what == what) {
+        Some(index) => index,
+        None => {
+            entries.push(Ends {
+                what,
+                from: usize::MAX,
+                end: 0,
+            });
+            entries.len() - 1
+        }
+    };
+    &mut entries[index]
 }
 
 pub(crate) struct Look<'t> {
@@ -51,7 +79,12 @@ pub(crate) struct Look<'t> {
     pub candidates: Vec<Candidate>,
     /// Bytes looked at, for the test that this stays linear.
     pub work: usize,
-    memory: Vec<Memory>,
+    /// Per detector, where the text that it is done with ends.
+    done: Vec<usize>,
+    runs: Vec<Ends<ByteClass>>,
+    starts: Vec<Ends<ByteClass>>,
+    strings: Vec<Ends<Opening>>,
+    is_json: Option<bool>,
 }
 
 impl<'t> Look<'t> {
@@ -62,16 +95,12 @@ impl<'t> Look<'t> {
             masks,
             candidates: Vec::new(),
             work: 0,
-            memory: Vec::new(),
+            done: Vec::new(),
+            runs: Vec::new(),
+            starts: Vec::new(),
+            strings: Vec::new(),
+            is_json: None,
         }
-    }
-
-    fn memory(&mut self, detector: u16) -> &mut Memory {
-        let index = usize::from(detector);
-        if self.memory.len() <= index {
-            self.memory.resize(index + 1, Memory::default());
-        }
-        &mut self.memory[index]
     }
 
     /// The byte at a position.
@@ -92,7 +121,7 @@ impl<'t> Look<'t> {
     /// Claims a range.
     pub(crate) fn claim(&mut self, start: usize, end: usize, detector: u16, check: Check) {
         if start < end && end <= self.text.len() {
-            self.memory(detector).claimed = end;
+            self.finish(detector, end);
             self.candidates.push(Candidate {
                 start,
                 end,
@@ -102,9 +131,35 @@ impl<'t> Look<'t> {
         }
     }
 
-    /// Where the last range that this detector claimed ends.
-    pub(crate) fn claimed(&mut self, detector: u16) -> usize {
-        self.memory(detector).claimed
+    /// The detector needs not look at anchors before this position any more.
+    pub(crate) fn finish(&mut self, detector: u16, end: usize) {
+        let index = usize::from(detector);
+        if self.done.len() <= index {
+            self.done.resize(index + 1, 0);
+        }
+        self.done[index] = self.done[index].max(end);
+    }
+
+    /// Where the text that the detector is done with ends.
+    pub(crate) fn done(&self, detector: u16) -> usize {
+        self.done.get(usize::from(detector)).copied().unwrap_or(0)
+    }
+
+    /// Whether the detector is done with this position.
+    pub(crate) fn is_done(&self, detector: u16, at: usize) -> bool {
+        at < self.done(detector)
+    }
+
+    /// Whether the text as a whole is JSON by its first byte.
+    pub(crate) fn is_json(&mut self) -> bool {
+        *self.is_json.get_or_insert_with(|| {
+            let first = self
+                .text
+                .iter()
+                .take(AROUND)
+                .find(|byte| !byte.is_ascii_whitespace());
+            matches!(first, Some(b'{' | b'[' | b'"'))
+        })
     }
 
     /// How many bytes from `at` on, at most `limit`, are of the class.
@@ -121,31 +176,64 @@ impl<'t> Look<'t> {
         count
     }
 
-    /// Where the run of the class that holds `at` ends, however long; remembered, so a detector
-    /// must always ask with the same class.
-    pub(crate) fn run_end(&mut self, detector: u16, class: &ByteClass, at: usize) -> usize {
-        let (start, end) = self.memory(detector).run;
-        if start <= at && at < end {
-            return end;
+    /// Where the run of the class that starts at `at` ends, however long. Slashes, pluses and
+    /// equals signs count in their escapes, too.
+    pub(crate) fn run_end(&mut self, class: &ByteClass, at: usize) -> usize {
+        let run = entry(&mut self.runs, *class);
+        if run.from <= at && at < run.end {
+            return run.end;
         }
-        let end = self.walk(class, at);
+        let end = walk(self.text, class, at);
+        (run.from, run.end) = (at, end);
         self.work += end - at + 1;
-        self.memory(detector).run = (at, end);
         end
     }
 
-    fn walk(&self, class: &ByteClass, at: usize) -> usize {
-        let mut end = at;
-        loop {
-            end += class.run(self.text, end, usize::MAX);
-            let rest = self.text.get(end..).unwrap_or_default();
-            match escaped_byte(rest) {
-                Some((byte, length)) if class.contains(byte) && b"/+=".contains(&byte) => {
-                    end += length;
-                }
-                _ => return end,
-            }
+    /// Where the run of the class that ends at `at` starts. Must be asked with rising positions.
+    pub(crate) fn run_start(&mut self, class: &ByteClass, at: usize) -> usize {
+        let run = entry(&mut self.starts, *class);
+        let known = if run.end <= at { run.end } else { 0 };
+        let count = class.run_back(self.text, at, at - known);
+        let start = if at - count == known && known > 0 {
+            run.from
+        } else {
+            at - count
+        };
+        (run.from, run.end) = (start, at);
+        self.work += count + 1;
+        start
+    }
+
+    /// Where the string that was opened before `at` ends: before its closing quote and that
+    /// quote's backslashes, at the end of the line, or at the end of the text.
+    pub(crate) fn string_end(&mut self, opening: Opening, at: usize) -> usize {
+        let is_json = self.is_json();
+        let string = entry(&mut self.strings, opening);
+        if string.from <= at && at <= string.end {
+            return string.end;
         }
+        let end = close(self.text, opening, is_json, at);
+        (string.from, string.end) = (at, end);
+        self.work += end.saturating_sub(at) + 1;
+        end
+    }
+
+    /// Where the bare value that starts at `at` ends.
+    pub(crate) fn bare_end(&mut self, at: usize) -> usize {
+        let bare = entry(
+            &mut self.strings,
+            Opening {
+                quote: b' ',
+                level: 0,
+            },
+        );
+        if bare.from <= at && at <= bare.end {
+            return bare.end;
+        }
+        let end = bare_end(self.text, at);
+        (bare.from, bare.end) = (at, end);
+        self.work += end.saturating_sub(at) + 1;
+        end
     }
 
     /// Whether a token may start here: no letter, digit or `_` before it, unless those end an
@@ -178,81 +266,45 @@ impl<'t> Look<'t> {
             .any(|mark| rest.starts_with(mark))
     }
 
-    /// Whether this text stands for something that was masked before.
+    /// Whether this text holds something that was masked before, as far as it is judged.
     pub(crate) fn is_masked(&self, text: &[u8]) -> bool {
-        self.masks.iter().any(|mask| text.starts_with(mask))
+        let text = &text[..text.len().min(JUDGED_MAX)];
+        self.masks
+            .iter()
+            .any(|mask| memmem::find(text, mask).is_some())
     }
 }
 
-/// The byte that an escape at the start of the text spells, and how long the escape is: `\/`,
-/// `\u002f`, `%2F`.
-fn escaped_byte(text: &[u8]) -> Option<(u8, usize)> {
-    match text {
-        [b'%', high, low, ..] => Some((hex_byte(*high, *low)?, 3)),
-        [b'\\', ..] => {
-            let slashes = text
-                .iter()
-                .take(8)
-                .take_while(|&&byte| byte == b'\\')
-                .count();
-            match text.get(slashes..)? {
-                [b'/', ..] => Some((b'/', slashes + 1)),
-                [b'u', b'0', b'0', high, low, ..] => Some((hex_byte(*high, *low)?, slashes + 5)),
-                _ => None,
+fn walk(text: &[u8], class: &ByteClass, at: usize) -> usize {
+    let mut end = at;
+    loop {
+        end += class.run(text, end, usize::MAX);
+        match escaped_byte(text.get(end..).unwrap_or_default()) {
+            Some((byte, length)) if class.contains(byte) && b"/+=".contains(&byte) => end += length,
+            _ => return end,
+        }
+    }
+}
+
+fn close(text: &[u8], opening: Opening, is_json: bool, start: usize) -> usize {
+    let stops_at_double = opening.quote == b'"' || is_json;
+    let body = text.get(start..).unwrap_or_default();
+    for (at, &byte) in body.iter().enumerate() {
+        if byte == b'\n' || byte == b'\r' {
+            return start + at;
+        }
+        if byte == opening.quote || stops_at_double && byte == b'"' {
+            let level = if byte == opening.quote {
+                opening.level
+            } else {
+                0
+            };
+            if let Some(own) = closes(backslashes_before(body, at), level) {
+                return start + at - own;
             }
         }
-        _ => None,
     }
-}
-
-fn hex_byte(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
-    Some(digit(high)? << 4 | digit(low)?)
-}
-
-/// Whether the text ends with an escape whose last byte is a letter or digit.
-fn ends_escape(text: &[u8]) -> bool {
-    match text {
-        [
-            ..,
-            b'\\',
-            b'n' | b'r' | b't' | b'f' | b'b' | b'v' | b'a' | b'e' | b'0',
-        ] => true,
-        [.., b'%', high, low] if HEX.contains(*high) && HEX.contains(*low) => true,
-        [.., b'\\', b'x', high, low] if HEX.contains(*high) && HEX.contains(*low) => true,
-        [.., b'\\', b'u', a, b, c, d] if [a, b, c, d].iter().all(|byte| HEX.contains(**byte)) => {
-            true
-        }
-        [.., last] if ALNUM.contains(*last) => ends_colour(text),
-        _ => false,
-    }
-}
-
-/// Whether the text ends with a terminal colour such as `ESC[1;31m`, however the ESC is spelled.
-fn ends_colour(text: &[u8]) -> bool {
-    let Some(rest) = text.strip_suffix(b"m") else {
-        return false;
-    };
-    let codes = DIGIT.with(b";").run_back(rest, rest.len(), 16);
-    let rest = &rest[..rest.len() - codes];
-    let Some(rest) = rest.strip_suffix(b"[") else {
-        return false;
-    };
-    [
-        &b"\x1b"[..],
-        b"u001b",
-        b"u001B",
-        b"x1b",
-        b"x1B",
-        b"033",
-        b"\\e",
-    ]
-    .iter()
-    .any(|escape| rest.ends_with(escape))
+    text.len().max(start)
 }
 
 #[cfg(test)]
@@ -297,7 +349,7 @@ mod tests {
             (b"ab\\u002bcd\"", 10),
             (b"ab\\ncd", 2),
         ] {
-            assert_eq!(look(text).run_end(0, &class, 0), end, "{text:?}");
+            assert_eq!(look(text).run_end(&class, 0), end, "{text:?}");
         }
     }
 
@@ -306,7 +358,7 @@ mod tests {
         let text = vec![b'a'; 10_000];
         let mut look = look(&text);
         for at in 0..text.len() {
-            assert_eq!(look.run_end(3, &ALNUM, at), text.len());
+            assert_eq!(look.run_end(&crate::bytes::ALNUM, at), text.len());
         }
         assert!(look.work <= text.len() + 1);
     }

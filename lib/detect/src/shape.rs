@@ -119,7 +119,7 @@ impl Shape {
 
     /// Looks at one anchor.
     pub(crate) fn look(&self, look: &mut Look<'_>, anchor: Anchor, validator: Option<Validator>) {
-        if anchor.start < look.claimed(anchor.detector) {
+        if look.is_done(anchor.detector, anchor.start) {
             return;
         }
         let count = look.count(&self.body, anchor.end, self.min);
@@ -129,7 +129,7 @@ impl Shape {
         let Some((token_start, at_border)) = self.token_start(look, anchor) else {
             return;
         };
-        let run_end = look.run_end(anchor.detector, &self.run, anchor.end + count);
+        let run_end = look.run_end(&self.run, anchor.end + count);
         let end = trim(look.text, anchor.end, run_end.max(anchor.end + count));
         let token = look.text.get(token_start..end).unwrap_or_default();
         let check = match validator {

@@ -6,7 +6,10 @@
 
 mod clouds;
 mod code;
+mod contextual;
+mod keys;
 mod models;
+mod people;
 mod services;
 
 use std::sync::LazyLock;
@@ -14,11 +17,14 @@ use std::sync::LazyLock;
 use crate::detector::Detector;
 
 static TABLE: LazyLock<Vec<Detector>> = LazyLock::new(|| {
-    let families: [Vec<Detector>; 4] = [
+    let families: [Vec<Detector>; 7] = [
         models::DETECTORS.into(),
         code::DETECTORS.into(),
         clouds::DETECTORS.into(),
         services::DETECTORS.into(),
+        keys::DETECTORS.into(),
+        contextual::DETECTORS.into(),
+        people::DETECTORS.into(),
     ];
     families.into_iter().flatten().collect()
 });

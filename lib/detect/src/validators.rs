@@ -3,7 +3,18 @@
 //! A valid checksum raises confidence and makes up for a missing border; an invalid one never
 //! clears. Must never be asked for anything but the bytes of one token.
 
+mod aws;
+mod base64;
 mod crc;
+mod iban;
+mod jwt;
+mod luhn;
+
+pub(crate) use aws::is_aws_secret;
+pub(crate) use base64::{decode, is_basic_pair};
+pub(crate) use iban::iban_length;
+pub(crate) use jwt::is_jwt_header;
+pub(crate) use luhn::is_card;
 
 /// The test that a token's format carries in itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +46,12 @@ pub enum Validator {
         /// Length of the prefix, in bytes.
         prefix: usize,
     },
+    /// The last digit of a card number, and the issuers' number ranges.
+    Luhn,
+    /// An IBAN's remainder modulo 97, and the length of its country.
+    Iban,
+    /// The header of a JSON web token.
+    JwtHeader,
     /// Base32 of the SHA-256 of the first 77 bytes, of which eight characters follow them.
     Sha256Base32,
 }
@@ -50,6 +67,11 @@ impl Validator {
             Validator::CrcHexLower { prefix } => crc::hex_lower(token, prefix),
             Validator::CrcHexUpper => crc::hex_upper(token),
             Validator::CrcBase64 { prefix } => crc::base64(token, prefix),
+            Validator::Luhn => is_card(token),
+            Validator::Iban => iban_length(token) == Some(token.len()),
+            Validator::JwtHeader => {
+                is_jwt_header(token.split(|byte| *byte == b'.').next().unwrap_or_default())
+            }
             Validator::Sha256Base32 => crc::sha256_base32(token),
         }
     }

@@ -1,7 +1,7 @@
 //! The samples: every detector finds what its samples mark and leaves what they list.
 
 use crate::samples::{all, found, only, samples};
-use tamis_detect::{Check, Detect, DetectorSet, detector_number, detectors};
+use tamis_detect::{Check, Detect, DetectorSet, Validator, detector_number, detectors};
 
 #[test]
 fn every_detector_has_samples_of_both_kinds() {
@@ -25,20 +25,23 @@ fn every_detector_has_samples_of_both_kinds() {
 
 #[test]
 fn detectors_alone_find_their_samples_exactly() {
+    let mut wrong = Vec::new();
     for sample in samples() {
         let detect = only(&sample.id);
         for text in &sample.finds {
-            assert_eq!(
-                found(&detect, &text.text),
-                [text.secret()],
-                "{}: {text:?}",
-                sample.id
-            );
+            let found = found(&detect, &text.text);
+            if found != [text.secret()] {
+                wrong.push(format!("{}: {:?} in {:?}", sample.id, found, text.text));
+            }
         }
         for text in &sample.leaves {
-            assert_eq!(found(&detect, text), [""; 0], "{}: {text:?}", sample.id);
+            let found = found(&detect, text);
+            if !found.is_empty() {
+                wrong.push(format!("{}: {found:?} in {text:?}", sample.id));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -74,7 +77,12 @@ fn a_valid_checksum_needs_no_border_and_an_invalid_one_clears_nothing() {
     let mut valid = 0;
     for sample in samples() {
         let number = detector_number(&sample.id).unwrap();
-        if detectors()[usize::from(number)].validator.is_none() {
+        let detector = &detectors()[usize::from(number)];
+        let structural = [Validator::JwtHeader, Validator::Luhn, Validator::Iban];
+        if detector
+            .validator
+            .is_none_or(|validator| structural.contains(&validator))
+        {
             continue;
         }
         let detect = only(&sample.id);

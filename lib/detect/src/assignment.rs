@@ -1,0 +1,433 @@
+//! Values that stand beside a name: `password=`, `"api_key": "..."`, `--token ...`.
+//!
+//! One grammar for shell, JSON at any escape level, YAML, INI, source code, XML, headers and
+//! command lines: a name that ends with a keyword, the quote that closes it, an operator, and a
+//! value in quotes or bare. What the value must look like is the judge's business. Must never
+//! claim a placeholder, a reference or a mask.
+
+use std::borrow::Cow;
+
+use crate::bytes::{ALNUM, ByteClass};
+use crate::escape::{backslashes_at, backslashes_before, level};
+use crate::find::Check;
+use crate::gate::{GateKey, GateLiteral};
+use crate::headers;
+use crate::judge::{JUDGED_MAX, Style, is_placeholder, looks_chosen, looks_random};
+use crate::look::{Anchor, Look, Opening};
+use crate::validators::{is_aws_secret, is_basic_pair};
+
+/// Names and what their values look like.
+#[derive(Debug)]
+pub(crate) struct Assignment {
+    /// What the name ends with, lower case; `_` stands for `_`, `-`, a space or nothing.
+    pub keywords: &'static [&'static str],
+    /// Which values count.
+    pub judge: Judge,
+}
+
+/// Which values count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Judge {
+    /// Whatever is no placeholder.
+    Password,
+    /// What someone may have chosen as a secret: no plain word.
+    Chosen,
+    /// What looks random.
+    Random,
+    /// The 40 characters of an AWS secret access key.
+    AwsSecret,
+    /// Base64 of `user:password`.
+    BasicPair,
+    /// The value of an Authorization header: a scheme, then the credential.
+    Authorization,
+    /// A list of cookies.
+    Cookies,
+}
+
+/// The longest name, in bytes; of a longer one its end is looked at.
+const NAME_MAX: usize = 64;
+
+/// The most spaces around an operator.
+const SPACES_MAX: usize = 16;
+
+const NAME: ByteClass = ALNUM.with(b"_.-");
+const PRINTABLE: ByteClass = ByteClass::of(&[(0x20, 0x7e), (0x80, 0xff)]);
+const AFTER_QUOTE: ByteClass = ByteClass::of(&[]).with(b":= \t],");
+const ESCAPED_QUOTE: ByteClass = ByteClass::of(&[]).with(b"\\\"':= ,]");
+const SPACED_OPERATOR: ByteClass = ByteClass::of(&[]).with(b"=: \t");
+const BARE_END: ByteClass = ByteClass::of(&[(0, 0x20), (0x7f, 0x7f)]).with(b"\"'`;&|<>");
+
+/// Names that end like a secret's and are none.
+const NO_SECRETS: &[&str] = &[
+    "next_token",
+    "nexttoken",
+    "page_token",
+    "pagetoken",
+    "pagination_token",
+    "continuation_token",
+    "continuationtoken",
+    "cancellation_token",
+    "cancellationtoken",
+    "sync_token",
+    "synctoken",
+    "eos_token",
+    "bos_token",
+    "pad_token",
+    "unk_token",
+    "mask_token",
+    "sep_token",
+    "cls_token",
+    "public_token",
+    "per_token",
+    "last_token",
+    "first_token",
+    "stop_token",
+    "start_token",
+    "end_token",
+    "prompt_token",
+    "completion_token",
+    "input_token",
+    "output_token",
+    "cached_token",
+    "total_token",
+    "public_key_token",
+    "publickeytoken",
+    "show_password",
+    "forgot_password",
+    "reset_password",
+    "confirm_password",
+    "no_password",
+    "has_password",
+    "is_password",
+];
+
+impl Assignment {
+    /// What a host must scan for.
+    pub(crate) fn literals(&self, literals: &mut Vec<GateLiteral>) {
+        for keyword in self.spellings() {
+            let mut form = |before: &str, after: &str, class: ByteClass, min: u8| {
+                let bytes = [before, &keyword, after].concat().into_bytes();
+                literals.push(GateLiteral::insensitive(bytes).follow(class, min));
+            };
+            form("", "=", PRINTABLE, 4);
+            if self.judge != Judge::BasicPair {
+                form("", ":", PRINTABLE, 5);
+                form("", ">", PRINTABLE, 4);
+            }
+            form("", "\"", AFTER_QUOTE, 1);
+            form("", "'", AFTER_QUOTE, 1);
+            form("", "\\", ESCAPED_QUOTE, 2);
+            form("", " ", SPACED_OPERATOR, 1);
+            form("-", " ", PRINTABLE, 4);
+        }
+    }
+
+    /// What the key of a value may end with.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = GateKey> {
+        let dotted = self.keywords.iter().filter(|keyword| keyword.contains('_'));
+        let dotted = dotted.map(|keyword| keyword.replace('_', "."));
+        let spelled = self.spellings().filter(|keyword| !keyword.contains(' '));
+        spelled.chain(dotted).map(|keyword| GateKey {
+            suffix: Cow::Owned(keyword.into_bytes()),
+        })
+    }
+
+    fn spellings(&self) -> impl Iterator<Item = String> {
+        self.keywords.iter().flat_map(|keyword| {
+            let separators: &[&str] = if keyword.contains('_') {
+                &["_", "-", "", " "]
+            } else {
+                &["_"]
+            };
+            separators
+                .iter()
+                .map(|separator| keyword.replace('_', separator))
+        })
+    }
+
+    /// Looks at one anchor: all but its last byte is the end of a name.
+    pub(crate) fn look(&self, look: &mut Look<'_>, anchor: Anchor) {
+        if look.is_done(anchor.detector, anchor.start) {
+            return;
+        }
+        let name_end = anchor.end - 1;
+        let name = name_before(look, name_end);
+        if is_no_secret(name) {
+            return;
+        }
+        let Some(slot) = slot(look, name, name_end) else {
+            return;
+        };
+        if slot.listed && (self.judge == Judge::Password && !slot.flag) {
+            return;
+        }
+        self.judge_slot(look, anchor.detector, name, slot);
+    }
+
+    fn judge_slot(&self, look: &mut Look<'_>, detector: u16, name: &[u8], slot: Slot) {
+        match self.judge {
+            Judge::Authorization => return headers::authorization(look, detector, slot),
+            Judge::Cookies => return headers::cookies(look, detector, slot),
+            _ => {}
+        }
+        let end = match slot.opening {
+            Some(opening) => look.string_end(opening, slot.start),
+            None => look.bare_end(slot.start),
+        };
+        let value = look.text.get(slot.start..end).unwrap_or_default();
+        let style = if slot.opening.is_some() {
+            Style::Quoted
+        } else {
+            Style::Bare
+        };
+        if look.is_masked(value) {
+            return;
+        }
+        if value.is_empty() || is_placeholder(value, style) {
+            if let (Style::Bare, Some(slot)) = (style, after_type(look, slot.start)) {
+                self.judge_slot(look, detector, name, slot);
+            }
+            return;
+        }
+        let plainly =
+            slot.opening.is_some() || slot.flag || is_plainly_assigned(look, name, &slot, end);
+        if self.accepts(name, value, plainly) {
+            look.claim(slot.start, end, detector, Check::None);
+        }
+    }
+
+    /// Whether this is a secret, for a value that is `plainly` one by how it stands.
+    fn accepts(&self, name: &[u8], value: &[u8], plainly: bool) -> bool {
+        match self.judge {
+            Judge::Password => is_password(name, value, plainly),
+            Judge::Chosen => looks_random(value) || plainly && looks_chosen(value),
+            Judge::Random => looks_random(value),
+            Judge::AwsSecret => is_aws_secret(value),
+            Judge::BasicPair => is_basic_pair(value),
+            Judge::Authorization | Judge::Cookies => false,
+        }
+    }
+
+    /// Looks at a whole value because of its key.
+    pub(crate) fn look_whole(&self, look: &mut Look<'_>, detector: u16, key: &[u8]) {
+        let name = key
+            .get(key.len().saturating_sub(NAME_MAX)..)
+            .unwrap_or_default();
+        let text = look.text;
+        let start = text.len() - text.trim_ascii_start().len();
+        let end = text.trim_ascii_end().len();
+        let value = text.get(start..end).unwrap_or_default();
+        if is_no_secret(name) || look.is_masked(value) {
+            return;
+        }
+        if look.context.numeric {
+            if self.judge == Judge::Password && value.len() >= 4 {
+                look.claim(start, end, detector, Check::None);
+            }
+            return;
+        }
+        let slot = Slot {
+            start,
+            opening: None,
+            flag: false,
+            listed: false,
+            spaced: false,
+        };
+        match self.judge {
+            Judge::Authorization => headers::authorization(look, detector, slot),
+            Judge::Cookies => headers::cookies(look, detector, slot),
+            _ if is_placeholder(value, Style::Quoted) => {}
+            _ if self.accepts(name, value, true) => look.claim(start, end, detector, Check::None),
+            _ => {}
+        }
+    }
+}
+
+/// Where a value starts and how it stands there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    /// Where the value starts, behind its opening quote.
+    pub start: usize,
+    /// The quote that opened it.
+    pub opening: Option<Opening>,
+    /// The name is a command-line flag.
+    pub flag: bool,
+    /// Name and value are members of a list or of an argument list.
+    listed: bool,
+    /// Blanks stand before the operator, as in source code.
+    spaced: bool,
+}
+
+/// The name that ends at a position, at most `NAME_MAX` bytes of it.
+fn name_before<'t>(look: &mut Look<'t>, end: usize) -> &'t [u8] {
+    let count = look.count_back(&NAME, end, NAME_MAX);
+    let start = end - count;
+    let name = look.text.get(start..end).unwrap_or_default();
+    match (name, look.before(start)) {
+        ([b'n' | b'r' | b't', rest @ ..], Some(b'\\')) => rest,
+        _ => name,
+    }
+}
+
+fn is_no_secret(name: &[u8]) -> bool {
+    NO_SECRETS.iter().any(|no_secret| {
+        let start = name.len().checked_sub(no_secret.len());
+        start.is_some_and(|start| name[start..].eq_ignore_ascii_case(no_secret.as_bytes()))
+    })
+}
+
+/// Where the value of a name starts, if an operator stands between them.
+fn slot(look: &Look<'_>, name: &[u8], name_end: usize) -> Option<Slot> {
+    let flag = name.starts_with(b"-");
+    let mut at = name_end;
+    let backslashes = backslashes_at(look.text, at);
+    let mut quoted = false;
+    if let Some(b'"' | b'\'' | b'`') = look.at(at + backslashes) {
+        quoted = true;
+        at += backslashes + 1;
+        if look.at(at) == Some(b']') {
+            at += 1;
+        }
+    } else if backslashes > 0 {
+        return None;
+    }
+    let operator_at = skip_blanks(look, at);
+    let spaced = operator_at > at;
+    let (mut at, mut listed) = (operator_at, false);
+    match (look.at(at)?, look.at(at + 1)) {
+        (b':', Some(b':')) => return None,
+        (b'=', Some(b'=' | b'>' | b'~')) | (b':', Some(b'=')) => at += 2,
+        (b'=' | b':', _) => at += 1,
+        (b'>', _) if !quoted && !spaced => at += 1,
+        (b',', _) if quoted => {
+            at += 1;
+            listed = true;
+        }
+        _ if flag && spaced => {}
+        _ => return None,
+    }
+    at = skip_blanks(look, at);
+    let prefixed = matches!(look.at(at), Some(b'b' | b'f' | b'r' | b'u' | b'@'))
+        && matches!(look.at(at + 1), Some(b'"' | b'\''));
+    at += usize::from(prefixed);
+    let backslashes = backslashes_at(look.text, at);
+    let opening = match look.at(at + backslashes) {
+        Some(quote @ (b'"' | b'\'' | b'`')) => Some(Opening {
+            quote,
+            level: level(backslashes),
+        }),
+        _ => None,
+    };
+    let start = if opening.is_some() {
+        at + backslashes + 1
+    } else {
+        at
+    };
+    Some(Slot {
+        start,
+        opening,
+        flag,
+        listed,
+        spaced,
+    })
+}
+
+fn skip_blanks(look: &Look<'_>, at: usize) -> usize {
+    const BLANK: ByteClass = ByteClass::of(&[]).with(b" \t");
+    at + BLANK.run(look.text, at, SPACES_MAX)
+}
+
+/// Where a bare value ends.
+pub(crate) fn bare_end(text: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'\\' => {
+                let count = backslashes_at(text, at);
+                match text.get(at + count) {
+                    None | Some(b'n' | b'r' | b't' | b'u' | b'"' | b'\'' | b'`') => return at,
+                    Some(byte) if BARE_END.contains(*byte) => return at,
+                    Some(_) => at += count,
+                }
+            }
+            b',' | b')' | b']' | b'}' if ends_at_closing(text, at) => return at,
+            _ if BARE_END.contains(byte) => return at,
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+/// Whether a comma or a bracket ends a bare value: when a border, or the next name, follows.
+fn ends_at_closing(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at + 1..).unwrap_or_default();
+    let Some(next) = rest.first() else {
+        return true;
+    };
+    if BARE_END.contains(*next) || b",.)]}:\\".contains(next) {
+        return true;
+    }
+    let name = NAME.run(rest, 0, NAME_MAX);
+    name > 0 && matches!(rest.get(name), Some(b'=' | b':'))
+}
+
+/// The value behind a type: `password: &str = "..."`.
+fn after_type(look: &Look<'_>, start: usize) -> Option<Slot> {
+    const TYPE: ByteClass = ALNUM.with(b"_:&<>[]|?. ");
+    let length = TYPE.run(look.text, start, NAME_MAX);
+    let name_end = start + length;
+    if length < 2 || look.before(name_end) != Some(b' ') || look.at(name_end) != Some(b'=') {
+        return None;
+    }
+    slot(look, b"", name_end).filter(|slot| slot.opening.is_some())
+}
+
+/// Whether a bare value stands where no code would: `NAME=value` without blanks, or the only
+/// thing after `name:` on its line.
+fn is_plainly_assigned(look: &Look<'_>, name: &[u8], slot: &Slot, end: usize) -> bool {
+    let operator = look.before(slot.start);
+    let ends_line = look
+        .at(end)
+        .is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"'));
+    if operator == Some(b'=') && !slot.spaced {
+        let name_start = slot.start - 1 - name.len().min(slot.start - 1);
+        let separated = matches!(
+            look.before(name_start),
+            None | Some(b';' | b'&' | b'?' | b'"')
+        );
+        let shouted = !name.iter().any(u8::is_ascii_lowercase);
+        return shouted || separated || look.at(end) == Some(b';') || ends_line;
+    }
+    operator != Some(b'=') && ends_line && starts_line(look, slot.start, name)
+}
+
+/// Whether nothing but blanks and list marks stands before the name on its line.
+fn starts_line(look: &Look<'_>, value_start: usize, name: &[u8]) -> bool {
+    const BEFORE: ByteClass = ByteClass::of(&[]).with(b" \t-+>|:");
+    let mut at = value_start;
+    at -= BEFORE.with(b"\"'").run_back(look.text, at, SPACES_MAX);
+    at = at.saturating_sub(name.len());
+    at -= BEFORE.run_back(look.text, at, NAME_MAX);
+    match look.before(at) {
+        None | Some(b'\n' | b'\r') => true,
+        Some(b'n') => backslashes_before(look.text, at - 1) > 0,
+        _ => false,
+    }
+}
+
+/// Whether this may be a password: anything that is no sentence, no path of the working
+/// directory, and, where code could stand, no name.
+fn is_password(name: &[u8], value: &[u8], plainly: bool) -> bool {
+    let pwd = name.len() >= 3 && name[name.len() - 3..].eq_ignore_ascii_case(b"pwd");
+    if value.len() < 4 || pwd && matches!(value, [b'/' | b'~', ..] | [_, b':', b'\\' | b'/', ..]) {
+        return false;
+    }
+    if plainly {
+        let value = &value[..value.len().min(JUDGED_MAX)];
+        let words = value.split(|byte| *byte == b' ').count();
+        return words < 3 || value[0].is_ascii_lowercase() && !value.ends_with(b".");
+    }
+    value
+        .iter()
+        .any(|byte| !byte.is_ascii_alphabetic() && !b"_-.:/".contains(byte))
+}

@@ -1,0 +1,134 @@
+//! Payment cards and bank accounts.
+//!
+//! Telemetry is full of long numbers, and one in ten passes a card's check digit: issuer, length,
+//! grouping and borders decide. Must never start but at a run of digits, or at the bank code of
+//! the one country whose numbers have fewer than 13 digits in a row.
+
+use crate::bytes::{ALNUM, ByteClass, DIGIT, WORD};
+use crate::find::Check;
+use crate::gate::GateLiteral;
+use crate::look::{Anchor, Look};
+use crate::validators::{iban_length, is_card};
+
+/// The most groups of digits that one card number is written in.
+const GROUPS_MAX: usize = 5;
+
+/// Looks for cards in a run of digits.
+pub(crate) fn card(look: &mut Look<'_>, anchor: Anchor) {
+    let mut start = anchor.start;
+    while start < anchor.end {
+        let group = DIGIT.run(look.text, start, anchor.end - start);
+        start = match card_at(look, start, anchor) {
+            Some(end) => {
+                look.claim(start, end, anchor.detector, Check::Valid);
+                end + 1
+            }
+            None => start + group + 1,
+        };
+    }
+}
+
+/// Where the card number that starts with this group ends.
+fn card_at(look: &mut Look<'_>, start: usize, run: Anchor) -> Option<usize> {
+    let mut end = start;
+    let mut groups = [0; GROUPS_MAX];
+    let mut found = None;
+    for count in 0..GROUPS_MAX {
+        let group = look.count(&DIGIT, end, (run.end - end).min(24));
+        groups[count] = group;
+        end += group;
+        if group > 19 || group == 0 {
+            break;
+        }
+        let number = &look.text[start..end];
+        if is_grouped(&groups[..=count]) && is_card(number) && has_borders(look, start, end, run) {
+            found = Some(end);
+        }
+        if end >= run.end {
+            break;
+        }
+        end += 1;
+    }
+    found.or_else(|| loose_card(look, start, run))
+}
+
+/// In raw bytes the length before a value may look like a digit.
+fn loose_card(look: &Look<'_>, start: usize, run: Anchor) -> Option<usize> {
+    if !look.loose() || start != run.start {
+        return None;
+    }
+    let end = start + DIGIT.run(look.text, start, 24);
+    let number = look.text.get(start + 1..end)?;
+    is_card(number).then_some(end)
+}
+
+/// Whether card numbers are written in such groups.
+fn is_grouped(groups: &[usize]) -> bool {
+    matches!(
+        groups,
+        [13..=19] | [4, 4, 4, 1..=4] | [4, 4, 4, 4, 1..=3] | [4, 6, 5] | [4, 6, 4]
+    )
+}
+
+/// Whether nothing that belongs to a longer number or word touches this one.
+fn has_borders(look: &Look<'_>, start: usize, end: usize, run: Anchor) -> bool {
+    if look.loose() || look.context.numeric {
+        return true;
+    }
+    let before = look.before(start);
+    let left = if start == run.start {
+        look.starts_word(start) && !matches!(before, Some(b'.' | b'-' | b'+' | b'#'))
+    } else {
+        before == Some(b' ')
+    };
+    let after = look.at(end);
+    let then = look.at(end + 1);
+    let right = match after {
+        None => true,
+        Some(b'.' | b'-' | b'+') => then.is_none_or(|byte| !WORD.contains(byte)),
+        Some(byte) => !WORD.contains(byte),
+    };
+    left && right
+}
+
+/// Codes of the banks of the country whose account numbers have ten digits.
+const DUTCH_BANKS: &[&str] = &[
+    "ABNA", "ASNB", "BUNQ", "FVLB", "HAND", "INGB", "KNAB", "RABO", "RBRB", "REVO", "SNSB", "TRIO",
+    "NNBA", "ADYB", "BITS", "MOYO", "FBHL", "NTSB",
+];
+
+pub(crate) fn iban_anchors(literals: &mut Vec<GateLiteral>) {
+    let banks = DUTCH_BANKS
+        .iter()
+        .map(|bank| GateLiteral::sensitive(bank.as_bytes()));
+    literals.extend(banks.map(|literal| literal.follow(DIGIT.with(b" "), 10)));
+}
+
+/// How far a country code may stand before the digits, in bytes: a number with its spaces.
+const IBAN_MAX: usize = 42;
+
+/// Looks for account numbers around a run of digits.
+pub(crate) fn iban(look: &mut Look<'_>, anchor: Anchor) {
+    const UPPER: ByteClass = ByteClass::of(&[(b'A', b'Z')]);
+    let mut at = anchor.start.saturating_sub(IBAN_MAX);
+    while at < anchor.end {
+        let letters = look.count(&UPPER, at, 2);
+        if letters < 2 || !look.starts_word(at) {
+            at += 1;
+            continue;
+        }
+        let rest = &look.text[at..look.text.len().min(at + 2 * IBAN_MAX)];
+        look.work += 2 * IBAN_MAX;
+        match iban_length(rest) {
+            Some(length) if at + length > anchor.start && ends_number(look, at + length) => {
+                look.claim(at, at + length, anchor.detector, Check::Valid);
+                at += length;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+fn ends_number(look: &Look<'_>, end: usize) -> bool {
+    look.loose() || look.at(end).is_none_or(|byte| !ALNUM.contains(byte))
+}

@@ -1,0 +1,49 @@
+//! Runs of digits that are long enough for a card or an account number.
+//!
+//! A run is a series of digits with single spaces or dashes between them, as the gate's class has
+//! it. Must never judge a run: that is the business of the detectors.
+
+/// The runs of at least 13 digits, as ranges from the first digit to behind the last.
+pub(crate) fn runs(text: &[u8]) -> impl Iterator<Item = (usize, usize)> + use<'_> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let start = at + text[at..].iter().position(u8::is_ascii_digit)?;
+            let (end, digits) = run(text, start);
+            at = end + 1;
+            if digits >= 13 {
+                return Some((start, end));
+            }
+        }
+        None
+    })
+}
+
+/// Where the run that starts here ends, and how many digits it has.
+fn run(text: &[u8], start: usize) -> (usize, usize) {
+    let (mut end, mut digits) = (start, 0);
+    loop {
+        match (text.get(end), text.get(end + 1)) {
+            (Some(b'0'..=b'9'), _) => {
+                digits += 1;
+                end += 1;
+            }
+            (Some(b' ' | b'-'), Some(b'0'..=b'9')) => end += 1,
+            _ => return (end, digits),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_have_thirteen_digits_and_single_gaps() {
+        let text = b"1 2 x 1234567890123, 4111 1111-1111 1111  9999999999999 1";
+        let found: Vec<_> = runs(text).map(|(start, end)| &text[start..end]).collect();
+        let expected: [&[u8]; 3] = [b"1234567890123", b"4111 1111-1111 1111", b"9999999999999 1"];
+        assert_eq!(found, expected);
+        assert_eq!(runs(b"").count() + runs(b"123").count(), 0);
+    }
+}
