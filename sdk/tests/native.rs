@@ -1,6 +1,12 @@
 //! A plugin behind the contract's own door, linked natively: describe, configure, process, the
 //! host's imports and a panic.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what is wrong by a panic"
+)]
+
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
