@@ -192,6 +192,11 @@ impl Changes {
         self.dropped.insert(record);
     }
 
+    /// Records dropped so far.
+    pub(crate) fn records_dropped(&self) -> usize {
+        self.dropped.len()
+    }
+
     /// Whether a record is dropped.
     pub(crate) fn drops(&self, record: u32) -> bool {
         self.dropped.contains(&record)

@@ -111,6 +111,8 @@ pub struct Report {
     pub lines: Vec<ReportLine>,
     /// Lines that found no room.
     pub lines_left_out: usize,
+    /// Records that plugins dropped.
+    pub records_dropped: usize,
     /// Faults of plugins whose policy let the batch go on.
     pub faults: Vec<(Arc<str>, Fault)>,
 }

@@ -376,6 +376,7 @@ impl Step<'_> {
             .counters
             .unknown_removed
             .add(self.scratch.changes.unknown_removed);
+        self.report.records_dropped += self.scratch.changes.records_dropped();
         self.lines();
         Ok(Some(out))
     }
