@@ -6,7 +6,7 @@
 
 use crate::MAX_DEPTH;
 use crate::name::Signal;
-use crate::read::{Fault, WireError, pass, pass_numbers, pass_unknown, read_part, read_tag};
+use crate::read::{Fault, Part, WireError, pass, pass_numbers, pass_unknown, read_part, read_tag};
 use crate::schema::{Label, Message, Rule, Type, Wire, packed, rules};
 
 /// A message that is being read, and the end of it.
@@ -84,6 +84,11 @@ fn apply(
         Rule::Leaf => part()?.end,
         Rule::Enter(message) => {
             let part = part()?;
+            let usual = message == Message::KeyValue && is_usual_entry(bytes, part);
+            // The entry and its value are two messages more.
+            if usual && depth + 2 <= MAX_DEPTH {
+                return Ok((part.end, None));
+            }
             return Ok((
                 part.start,
                 Some(Open {
@@ -108,6 +113,31 @@ fn apply(
         Rule::Slow => return slow(bytes, at, now, depth),
     };
     Ok((next, None))
+}
+
+/// Whether an entry is a key and a value of one string or number, and nothing else: most of any
+/// batch is, and this spares it the way through the stack.
+#[inline]
+fn is_usual_entry(bytes: &[u8], entry: Part) -> bool {
+    let short = |at: usize, tag: u8| match bytes.get(at..at + 2) {
+        Some(&[found, length]) if found == tag && length < 0x80 => Some(usize::from(length)),
+        _ => None,
+    };
+    let Some(key) = short(entry.start, 0x0a) else {
+        return false;
+    };
+    let any = entry.start + 2 + key;
+    let member = match short(any, 0x12) {
+        Some(length) if any + 2 + length == entry.end => any + 2,
+        _ => return false,
+    };
+    match bytes.get(member) {
+        Some(0x0a) => short(member, 0x0a).is_some_and(|length| member + 2 + length == entry.end),
+        Some(0x10 | 0x18) => {
+            member + 2 == entry.end && bytes.get(member + 1).is_some_and(|byte| *byte < 0x80)
+        }
+        _ => false,
+    }
 }
 
 /// A field with a long tag, a wrong wire type, or one that the schema does not know.

@@ -117,9 +117,16 @@ pub(crate) struct Group {
     pub(crate) end: usize,
 }
 
-/// Reads a varint that ends before `end`; `end` must not exceed the bytes.
+/// Reads a varint that ends before `end`, which must not exceed the bytes.
 #[inline]
 pub(crate) fn read_varint(bytes: &[u8], at: usize, end: usize) -> Result<(u64, usize), Fault> {
+    match bytes.get(at) {
+        Some(&byte) if byte < 0x80 && at < end => Ok((u64::from(byte), at + 1)),
+        _ => read_long_varint(bytes, at, end),
+    }
+}
+
+fn read_long_varint(bytes: &[u8], at: usize, end: usize) -> Result<(u64, usize), Fault> {
     match varint::read(bytes.get(..end).unwrap_or_default(), at) {
         Some(read) => Ok(read),
         None if end.saturating_sub(at) < 10 => Err(Fault::Truncated),

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::name::{Kind, Level, Place, RecordKind};
-use crate::read::{read_part, read_tag};
+use crate::read::{pass_unknown, read_part, read_tag};
 use crate::schema::Wire;
 
 /// The index that refers to nothing.
@@ -191,16 +191,18 @@ impl Keys<'_> {
 impl Iterator for Keys<'_> {
     type Item = Range<usize>;
 
-    /// Ends at the first field that is neither key nor value in their usual form: the walk reports
-    /// what is wrong with it, if anything is.
+    /// Ends at a field that is malformed, which the walk reports.
     fn next(&mut self) -> Option<Range<usize>> {
         while self.at < self.end {
-            let tag = read_tag(self.bytes, self.at, self.end).ok()?;
-            let after = crate::read::pass_unknown(self.bytes, tag, self.end, 0).ok()?;
             let field = self.at;
-            self.at = after;
-            if tag.number == 1 && tag.wire == Wire::Len {
-                let part = read_part(self.bytes, field, tag.after, self.end).ok()?;
+            let tag = read_tag(self.bytes, field, self.end).ok()?;
+            if tag.wire != Wire::Len {
+                self.at = pass_unknown(self.bytes, tag, self.end, 0).ok()?;
+                continue;
+            }
+            let part = read_part(self.bytes, field, tag.after, self.end).ok()?;
+            self.at = part.end;
+            if tag.number == 1 {
                 return Some(part.payload());
             }
         }

@@ -97,6 +97,9 @@ fn depth_as_the_decoder_has_it() {
         (32, b"\x2a\x00", false),
         (32, b"\x50\x01", false),
         (31, b"\x50\x01", true),
+        // A usual entry (a key, a short text) in one more list.
+        (31, b"\x32\x0a\x0a\x08\x0a\x01k\x12\x03\x0a\x01x", true),
+        (32, b"\x32\x0a\x0a\x08\x0a\x01k\x12\x03\x0a\x01x", false),
     ] {
         let bytes = nested(lists, field);
         let deep = check(Signal::Logs, &bytes);
