@@ -80,7 +80,7 @@ pub(crate) struct ClassMarks {
     pub(crate) tokens: Marks,
     /// `@`.
     pub(crate) at_signs: Marks,
-    /// 0x18 before a byte of 0x80 or above.
+    /// 0x18 before five bytes of 0x80 and above.
     pub(crate) int_tags: Marks,
 }
 
@@ -104,22 +104,24 @@ impl<'h> Detectors<'h> {
     /// no marks.
     pub(crate) fn chunk(&mut self, base: usize, marks: &ClassMarks, hits: &mut Hits) {
         let haystack = self.haystack;
-        marks.digits.for_each(|block, ends| {
-            self.digits.word(base + block * BLOCK, ends, |start, end| {
-                push_digits(haystack, start, end, hits);
+        for (block, ends) in marks.digits.blocks() {
+            let base = base + block * BLOCK;
+            self.digits.word(base, ends, |start, end| {
+                push_digits(haystack, start, end, hits)
             });
-        });
-        marks.tokens.for_each(|block, ends| {
-            self.tokens.word(base + block * BLOCK, ends, |start, end| {
-                hits.push(start, end, What::Class(Class::Token32));
-            });
-        });
-        marks
-            .at_signs
-            .for_each_bit(|at| push_at_sign(haystack, base + at, hits));
-        marks
-            .int_tags
-            .for_each_bit(|at| push_big_int(haystack, base + at, hits));
+        }
+        for (block, ends) in marks.tokens.blocks() {
+            let base = base + block * BLOCK;
+            let what = What::Class(Class::Token32);
+            self.tokens
+                .word(base, ends, |start, end| hits.push(start, end, what));
+        }
+        for at in marks.at_signs.bits() {
+            push_at_sign(haystack, base + at, hits);
+        }
+        for tag in marks.int_tags.bits() {
+            push_big_int(haystack, base + tag, hits);
+        }
     }
 
     /// Hands out the runs that the end of the haystack cut off.

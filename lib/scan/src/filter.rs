@@ -109,6 +109,7 @@ impl Filter {
                 self.fall_back(literals, haystack, from, flooded_to, hits);
             }
             detectors.chunk(base, &marks.classes, hits);
+            hits.settle();
             if hits.is_full() {
                 return;
             }

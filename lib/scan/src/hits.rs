@@ -49,6 +49,8 @@ pub struct Hits {
     list: Vec<Hit>,
     limit: usize,
     overflowed: bool,
+    /// So many hits are in order.
+    settled: usize,
 }
 
 impl Hits {
@@ -62,6 +64,7 @@ impl Hits {
             list: Vec::new(),
             limit,
             overflowed: false,
+            settled: 0,
         }
     }
 
@@ -80,6 +83,18 @@ impl Hits {
     pub(crate) fn clear(&mut self) {
         self.list.clear();
         self.overflowed = false;
+        self.settled = 0;
+    }
+
+    /// Puts the hits that came since the last time in order. Done often, this is cheap: hits of
+    /// one part of the haystack have few others to pass.
+    pub(crate) fn settle(&mut self) {
+        let (old, new) = self.list.split_at(self.settled);
+        if let Some(first) = new.iter().min() {
+            let from = old.partition_point(|hit| hit <= first);
+            self.list[from..].sort_unstable();
+            self.settled = self.list.len();
+        }
     }
 
     /// Adds a hit, or notes that there is no room for it.
@@ -97,7 +112,7 @@ impl Hits {
 
     /// Puts the hits in order and says what the scan came to.
     pub(crate) fn finish(&mut self) -> ScanOutcome {
-        self.list.sort_unstable();
+        self.settle();
         if self.overflowed {
             ScanOutcome::Overflow
         } else if self.list.is_empty() {

@@ -21,79 +21,54 @@ pub(crate) const BLOCKS: usize = 64;
 /// Bytes of a chunk.
 pub(crate) const CHUNK: usize = BLOCK * BLOCKS;
 
-/// A bit for each byte of a chunk, and a bit for each block that has any.
+/// A bit for each byte of a chunk.
 #[derive(Debug)]
 pub(crate) struct Marks {
     words: [u64; BLOCKS],
-    blocks: u64,
+    /// So many words count.
+    len: usize,
 }
 
 impl Default for Marks {
     fn default() -> Self {
         Marks {
             words: [0; BLOCKS],
-            blocks: 0,
+            len: 0,
         }
     }
 }
 
 impl Marks {
-    /// Replaces the first `blocks` words and forgets the others.
+    /// Replaces the first `len` words and forgets the others.
     #[inline(always)]
-    fn fill(&mut self, blocks: usize, word: impl Fn(usize) -> u64) {
-        for (index, slot) in self.words.iter_mut().enumerate().take(blocks) {
+    fn fill(&mut self, len: usize, word: impl Fn(usize) -> u64) {
+        self.len = len;
+        for (index, slot) in self.words.iter_mut().enumerate().take(len) {
             *slot = word(index);
         }
-        self.summarize(blocks);
     }
 
+    /// The blocks that have marks, in order: index and word.
     #[inline(always)]
-    fn summarize(&mut self, blocks: usize) {
-        self.blocks = 0;
-        for (index, &word) in self.words.iter().enumerate().take(blocks) {
-            self.blocks |= u64::from(word != 0) << index;
-        }
-    }
-
-    /// Shows the blocks that have marks, in order.
-    #[inline(always)]
-    pub(crate) fn for_each(&self, mut show: impl FnMut(usize, u64)) {
-        let mut blocks = self.blocks;
-        while blocks != 0 {
-            let index = blocks.trailing_zeros() as usize;
-            blocks &= blocks - 1;
-            show(index, self.words[index]);
-        }
-    }
-
-    /// Shows the offset in the chunk of every mark, in order.
-    #[inline(always)]
-    pub(crate) fn for_each_bit(&self, mut show: impl FnMut(usize)) {
-        self.for_each(|index, mut word| {
-            while word != 0 {
-                show(index * BLOCK + word.trailing_zeros() as usize);
-                word &= word - 1;
-            }
-        });
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = (usize, u64)> {
+        let eights = self.words[..self.len].chunks(8).enumerate();
+        // Most words are empty: eight of them are skipped with one branch.
+        let marked = eights.filter(|(_, words)| words.iter().fold(0, |all, word| all | word) != 0);
+        marked.flat_map(|(eight, words)| {
+            let words = words.iter().enumerate();
+            words.map(move |(index, &word)| (eight * 8 + index, word))
+        })
     }
 
     /// Offset in the chunk of every mark, in order.
+    #[inline(always)]
     pub(crate) fn bits(&self) -> impl Iterator<Item = usize> {
-        let mut blocks = self.blocks;
-        let mut base = 0;
-        let mut word = 0;
-        std::iter::from_fn(move || {
-            if word == 0 {
-                if blocks == 0 {
-                    return None;
-                }
-                base = blocks.trailing_zeros() as usize;
-                blocks &= blocks - 1;
-                word = self.words[base];
-            }
-            let bit = word.trailing_zeros() as usize;
-            word &= word - 1;
-            Some(base * BLOCK + bit)
+        self.blocks().flat_map(|(index, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+                word &= word - 1;
+                Some(index * BLOCK + bit)
+            })
         })
     }
 }
@@ -158,14 +133,14 @@ impl Job<'_> {
                 .block::<S, GROUPS, CLASSES>(simd, &looks, &block, index);
         }
         if GROUPS > 0 {
-            self.marks.candidates.summarize(blocks);
+            self.marks.candidates.len = blocks;
         }
         if CLASSES {
-            let next = bytes.get(CHUNK).copied().unwrap_or(0);
+            let after = bytes.get(CHUNK..).unwrap_or_default();
             let marks = &mut *self.marks;
             marks
                 .words
-                .mark(blocks, self.classes, next, &mut marks.classes);
+                .mark(blocks, self.classes, after, &mut marks.classes);
         }
     }
 }

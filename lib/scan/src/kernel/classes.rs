@@ -34,6 +34,8 @@ const SEPARATOR: u8 = 1 << 6 | 1 << 7;
 const TOKEN: u8 = 0x7f;
 /// The tag of `AnyValue.int_value`: field 3, varint.
 const INT_TAG: u8 = 0x18;
+/// So many bytes of 0x80 and above have to follow it.
+const BIG_INT_HIGH: usize = 5;
 
 const fn half_tables(kinds: &[(&[usize], &[usize]); 8]) -> ([u8; 16], [u8; 16]) {
     let (mut low, mut high) = ([0; 16], [0; 16]);
@@ -66,6 +68,8 @@ pub(super) struct ClassWords {
     token: [u64; BLOCKS + 1],
     at_sign: [u64; BLOCKS],
     int_tag: [u64; BLOCKS],
+    /// Bytes of 0x80 and above; has the first bytes of the next chunk too.
+    high: [u64; BLOCKS + 1],
 }
 
 impl Default for ClassWords {
@@ -77,6 +81,7 @@ impl Default for ClassWords {
             token: [0; BLOCKS + 1],
             at_sign: [0; BLOCKS],
             int_tag: [0; BLOCKS],
+            high: [0; BLOCKS + 1],
         }
     }
 }
@@ -86,7 +91,7 @@ impl ClassWords {
     #[inline(always)]
     pub(super) fn block<S: Simd>(&mut self, simd: S, block: &[u8; REACH], index: usize) {
         let (mut digit, mut separator, mut token) = (0, 0, 0);
-        let (mut at_sign, mut int_tag) = (0, 0);
+        let (mut at_sign, mut int_tag, mut high) = (0, 0, 0);
         for part in 0..super::BLOCK / S::LANES {
             let at = part * S::LANES;
             let bytes = simd.load(block, at);
@@ -96,28 +101,29 @@ impl ClassWords {
             separator |= any(SEPARATOR);
             token |= any(TOKEN);
             at_sign |= simd.equal(bytes, simd.splat(b'@')) << at;
-            let tag = simd.equal(bytes, simd.splat(INT_TAG));
-            int_tag |= (tag & simd.high(simd.load(block, at + 1))) << at;
+            int_tag |= simd.equal(bytes, simd.splat(INT_TAG)) << at;
+            high |= simd.high(bytes) << at;
         }
         self.digit[index + 1] = digit;
         self.separator[index] = separator;
         self.token[index + 1] = token;
         self.at_sign[index] = at_sign;
         self.int_tag[index] = int_tag;
+        self.high[index] = high;
     }
 
     /// Marks what the classes ask for in the first `blocks` blocks, once they are all there; the
-    /// others are beyond the end. `next` is the byte after the chunk.
+    /// others are beyond the end. `after` is what stands after the chunk.
     #[inline(always)]
     pub(super) fn mark(
         &mut self,
         blocks: usize,
         classes: ClassSet,
-        next: u8,
+        after: &[u8],
         marks: &mut ClassMarks,
     ) {
         if classes.digits {
-            self.digit[blocks + 1] = u64::from(next.is_ascii_digit());
+            self.digit[blocks + 1] = after.first().is_some_and(u8::is_ascii_digit).into();
             for index in 0..blocks {
                 let digit = self.digit[index + 1];
                 let before = digit << 1 | self.digit[index] >> 63;
@@ -142,7 +148,14 @@ impl ClassWords {
             marks.at_signs.fill(blocks, |index| self.at_sign[index]);
         }
         if classes.big_int {
-            marks.int_tags.fill(blocks, |index| self.int_tag[index]);
+            let next = after.iter().take(BIG_INT_HIGH).enumerate();
+            self.high[blocks] = next.fold(0, |mask, (i, byte)| mask | u64::from(byte >> 7) << i);
+            marks.int_tags.fill(blocks, |index| {
+                let (high, next) = (self.high[index], self.high[index + 1]);
+                (1..=BIG_INT_HIGH).fold(self.int_tag[index], |tags, i| {
+                    tags & (high >> i | next << (64 - i))
+                })
+            });
         }
     }
 }
@@ -179,8 +192,8 @@ mod tests {
                 assert_eq!(bit(&words.separator), byte == b' ' || byte == b'-');
                 assert_eq!(bit(&words.token[1..]), ByteClass::TOKEN.contains(byte));
                 assert_eq!(bit(&words.at_sign), byte == b'@');
-                let high = haystack.get(at + 1).is_some_and(|&next| next >= 0x80);
-                assert_eq!(bit(&words.int_tag), byte == INT_TAG && high);
+                assert_eq!(bit(&words.int_tag), byte == INT_TAG);
+                assert_eq!(bit(&words.high), byte >= 0x80);
             }
         }
     }
