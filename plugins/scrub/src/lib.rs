@@ -1,27 +1,21 @@
-//! The plugin `scrub`: not written yet, asks for nothing. This stands here so that the build of the
-//! shipped plugins is complete.
+//! The plugin `scrub`: takes secrets out of telemetry.
+//!
+//! What a secret looks like is the business of `tamis-detect`; this crate asks the host for what
+//! the detectors need to see, decides what becomes of a finding (mask, keyed hash, drop, report),
+//! and keeps the text around it valid. It uses nothing but the public SDK.
+//!
+//! Must never: put scanned content, the hash key or a custom pattern into an error or a log.
 
-use tamis_sdk::{ConfigError, Edits, Fault, Interest, JsonSchema, Plugin, View};
+mod borders;
+mod choice;
+mod glob;
+mod mask;
+mod need;
+mod scrub;
+mod settings;
+mod span;
 
-/// No settings yet.
-#[derive(serde::Deserialize, JsonSchema)]
-pub struct Settings {}
+pub use scrub::Scrub;
+pub use settings::{Action, Custom, Exclude, KindName, Mode, OnOff, Settings};
 
-/// The plugin.
-pub struct Empty;
-
-impl Plugin for Empty {
-    const NAME: &'static str = "scrub";
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    type Settings = Settings;
-
-    fn configure(_settings: Settings) -> Result<(Self, Interest), ConfigError> {
-        Ok((Self, Interest::default()))
-    }
-
-    fn process(&mut self, _view: &View<'_>, _edits: &mut Edits<'_>) -> Result<(), Fault> {
-        Ok(())
-    }
-}
-
-tamis_sdk::export!(Empty);
+tamis_sdk::export!(Scrub);
