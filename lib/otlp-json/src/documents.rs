@@ -3,7 +3,7 @@
 //! A document that is broken must not hide its neighbours: it ends at the next line that begins
 //! with a brace, which is where the next document begins in both layouts.
 
-use crate::text::Text;
+use crate::text::{BYTE_ORDER_MARK, Text};
 
 /// The documents of a file, without the white space between them.
 ///
@@ -23,11 +23,16 @@ impl<'a> Iterator for Documents<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let mut text = Text::new(self.rest);
-        let start = text.offset();
-        let rest = self.rest.get(start..).filter(|rest| !rest.is_empty())?;
+        let mut rest = self.rest.trim_ascii_start();
+        while let Some(marked) = rest.strip_prefix(BYTE_ORDER_MARK) {
+            rest = marked.trim_ascii_start();
+        }
+        if rest.is_empty() {
+            return None;
+        }
+        let mut text = Text::new(rest);
         let length = match text.skip() {
-            Ok(()) => text.position() - start,
+            Ok(()) => text.position(),
             Err(_) => rest
                 .windows(2)
                 .position(|pair| pair == b"\n{")

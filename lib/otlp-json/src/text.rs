@@ -16,7 +16,7 @@ pub(crate) type Result<T> = std::result::Result<T, Box<Stop>>;
 /// How deep a value may nest that is passed unread. A message takes two levels of JSON at most.
 const MAX_LEVELS: usize = 2 * MAX_DEPTH + 2;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The JSON type of a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,13 +56,7 @@ impl<'a> Text<'a> {
         Self { bytes, at }
     }
 
-    /// The offset of the next token, or of the end.
-    pub(crate) fn offset(&mut self) -> usize {
-        self.peek();
-        self.at
-    }
-
-    /// Where reading stands.
+    /// Where reading stands: before the value whose shape was asked for, or behind what was read.
     pub(crate) fn position(&self) -> usize {
         self.at
     }
@@ -79,7 +73,7 @@ impl<'a> Text<'a> {
 
     /// The first byte of the next token.
     #[inline]
-    pub(crate) fn peek(&mut self) -> Option<u8> {
+    fn peek(&mut self) -> Option<u8> {
         while let Some(byte) = self.byte() {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return Some(byte);
@@ -173,7 +167,8 @@ impl<'a> Text<'a> {
 
     /// The number that comes next, as it is written.
     pub(crate) fn number(&mut self) -> Result<&'a str> {
-        let start = self.offset();
+        self.peek();
+        let start = self.at;
         if self.byte() == Some(b'-') {
             self.at += 1;
         }

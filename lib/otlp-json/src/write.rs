@@ -22,7 +22,8 @@ pub enum Style {
     Pretty,
 }
 
-/// What JSON could not carry over.
+/// What JSON could not carry over. Duplicates that another one hides are not counted: they mean
+/// nothing to any reader of protobuf.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     /// Fields that the schema does not know; they are left out.
@@ -35,7 +36,8 @@ pub struct Written {
 ///
 /// Ids are hexadecimal, 64-bit integers strings, enums numbers, bytes base64, names lowerCamelCase,
 /// doubles as short as they read back equal. Fields that hold their default are left out, unless
-/// their presence means something.
+/// their presence means something. The text can be a dozen times as long as the bytes, and longer
+/// where [`Style::Pretty`] indents deep nesting.
 ///
 /// # Errors
 /// If the bytes are not a batch of this signal. `out` is then as it was.

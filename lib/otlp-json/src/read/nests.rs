@@ -36,7 +36,7 @@ pub(super) struct Nest {
 }
 
 impl Nests {
-    /// Begins a message that is the value of this field.
+    /// Begins a message, or packed numbers, as the value of this field.
     pub(super) fn open(&mut self, number: u32) -> Nest {
         write_tag(number, Wire::Len, &mut self.bytes);
         let at = self.bytes.len();
@@ -65,12 +65,6 @@ impl Nests {
             *byte = length as u8;
         }
         self.lengths.truncate(nest.index);
-    }
-
-    /// Makes a field of what was written since `start`, where no message may have been opened.
-    pub(super) fn wrap(&mut self, number: u32, start: usize) {
-        let payload = self.bytes.split_off(start);
-        otlp_wire::write_len_field(number, &payload, &mut self.bytes);
     }
 
     /// Appends everything with its lengths.

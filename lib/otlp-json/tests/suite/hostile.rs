@@ -9,62 +9,17 @@ use proptest::prelude::*;
 
 use crate::batch::{Batch, read, write};
 use crate::generate::Choices;
-
-/// A batch in which every member of the schema stands.
-fn full(message: Message, depth: usize) -> String {
-    let members: Vec<_> = message
-        .fields()
-        .iter()
-        .filter(|field| depth < 12 || !matches!(field.kind, Type::Message(_)))
-        .map(|field| {
-            let value = match field.kind {
-                Type::String => "\"a\\n\\u00e9\"".to_owned(),
-                Type::Bytes => "\"YQ==\"".to_owned(),
-                Type::Id(size) => format!("\"{}\"", "ab".repeat(usize::from(size))),
-                Type::Bool => "true".to_owned(),
-                Type::Double => "-1.5e3".to_owned(),
-                Type::Fixed64 | Type::Uint64 | Type::Int64 | Type::Sfixed64 => "\"12\"".to_owned(),
-                Type::Message(message) => full(message, depth + 1),
-                _ => "7".to_owned(),
-            };
-            match field.label {
-                Label::Repeated => format!("\"{}\":[{value}]", field.name),
-                _ => format!("\"{}\":{value}", field.name),
-            }
-        })
-        .collect();
-    format!("{{{}}}", members.join(","))
-}
-
-/// One record with every member, not nested further than need be.
-fn shallow(signal: Signal) -> String {
-    let mut text = full(Message::batch(signal), 8);
-    if text.len() < 200 {
-        text = full(Message::batch(signal), 6);
-    }
-    text
-}
-
-#[test]
-fn every_member_is_read_and_written() {
-    for &signal in Signal::ALL {
-        let text = shallow(signal);
-        let (batch, unknown) = read(signal, text.as_bytes()).expect("the text is valid");
-        assert_eq!(unknown, 0);
-        let again = write(signal, &batch.encode(), Style::Compact);
-        assert_eq!(read(signal, again.as_bytes()).expect("own text").0, batch);
-    }
-}
+use crate::members::{full, way_to};
 
 #[test]
 fn truncated_text_is_an_error_at_every_byte() {
-    for &signal in Signal::ALL {
-        let text = shallow(signal);
-        let step = text.len() / 4000 + 1;
-        for end in (0..text.len()).step_by(step) {
+    for (signal, levels) in [(Signal::Traces, 5), (Signal::Logs, 5), (Signal::Metrics, 7)] {
+        let text = full(Message::batch(signal), levels);
+        assert!(read(signal, text.as_bytes()).is_ok());
+        for end in 0..text.len() {
             let error = read(signal, &text.as_bytes()[..end]).expect_err("it is cut");
             assert!(
-                matches!(error.fault, JsonFault::Truncated | JsonFault::Utf8),
+                matches!(error.fault, JsonFault::Truncated),
                 "{end}: {error}"
             );
         }
@@ -99,36 +54,6 @@ fn wrong_type_is_an_error_at_every_member() {
             }
         }
     }
-}
-
-/// The text around an object of this message, by the shortest way from a batch.
-fn way_to(target: Message) -> Option<(Signal, String, String)> {
-    for &signal in Signal::ALL {
-        let mut ways = vec![(Message::batch(signal), String::new(), String::new())];
-        let mut next = 0;
-        while let Some((message, before, after)) = ways.get(next).cloned() {
-            if message == target {
-                return Some((signal, before, after));
-            }
-            for field in message.fields() {
-                let Type::Message(inner) = field.kind else {
-                    continue;
-                };
-                if ways.iter().any(|(known, ..)| *known == inner) {
-                    continue;
-                }
-                let (open, close) = if field.label == Label::Repeated {
-                    ("[", "]}")
-                } else {
-                    ("", "}")
-                };
-                let before = format!("{before}{{\"{}\":{open}", field.name);
-                ways.push((inner, before, format!("{close}{after}")));
-            }
-            next += 1;
-        }
-    }
-    None
 }
 
 /// A log body of `levels` nested arrays, or lists.

@@ -10,6 +10,7 @@ mod captures;
 mod generate;
 mod hostile;
 mod kinds;
+mod members;
 mod reading;
 mod round_trip;
 mod signals;

@@ -75,7 +75,8 @@ fn documents_of_every_layout() {
         texts.map(|text| text.expect("it was text")).collect()
     };
     assert_eq!(split(""), [""; 0]);
-    assert_eq!(split(" \r\n\t\u{feff}"), ["\u{feff}"]);
+    assert_eq!(split(" \r\n\t\u{feff}\u{feff} "), [""; 0]);
+    assert_eq!(split("{}\n\u{feff}{}\n"), ["{}", "{}"]);
     assert_eq!(split("{}"), ["{}"]);
     assert_eq!(
         split("\u{feff}{}\r\n{\"a\":1}\r\n\r\n"),
