@@ -1,1 +1,84 @@
-//! Placeholder.
+//! Scrubs OpenTelemetry batches: bytes in, scrubbed bytes out. No runtime, no network.
+//!
+//! ```
+//! use tamis::{Outcome, Signal, Tamis};
+//!
+//! fn scrub(tamis: &Tamis, request: Vec<u8>) -> Option<bytes::Bytes> {
+//!     match tamis.process(Signal::Logs, request) {
+//!         Outcome::Unchanged { bytes, .. } | Outcome::Edited { bytes, .. } => Some(bytes),
+//!         Outcome::Dropped { .. } | Outcome::Refused(_) => None, // Nothing of it may leave.
+//!     }
+//! }
+//! let tamis = Tamis::new()?; // Once: if it fails, nothing may be sent.
+//! assert_eq!(scrub(&tamis, Vec::new()).as_deref(), Some(&[][..]));
+//! # Ok::<(), tamis::BuildError>(())
+//! ```
+//!
+//! [`Tamis::new`] is the default chain: the plugin `scrub` alone. [`Tamis::builder`] makes others
+//! from shipped plugins by name, components by path or bytes, and natively linked ones:
+//!
+//! ```no_run
+//! use tamis::{Plugin, Policy, Tamis};
+//!
+//! let settings = serde_json::json!({ "mask": "###" });
+//! let custom = Plugin::file("house-rules.wasm").settings(settings).policy(Policy::Drop);
+//! let tamis = Tamis::builder().plugin(Plugin::shipped("scrub")).plugin(custom).build()?;
+//! # Ok::<(), tamis::BuildError>(())
+//! ```
+//!
+//! A batch that no plugin asked to change comes back as the very same [`bytes::Bytes`]. The bytes
+//! are taken for what the signal says; [`check`] proves it, for bytes that come from elsewhere.
+//!
+//! # What it costs
+//!
+//! - **Threads.** [`Tamis`] is `Send + Sync`; calls run on the caller's thread, up to
+//!   [`Limits::workers_max`] at the same time, more are refused as busy. With `wasm` one thread of
+//!   our own keeps time for deadlines; it sleeps while no call is in flight.
+//! - **Start.** With `wasm` the first start compiles each plugin, which takes up to seconds and
+//!   some 50 MB for that while; later ones take milliseconds, from [`Cache::user`]
+//!   (`$XDG_CACHE_HOME/tamis` or `~/.cache/tamis`), unless [`Builder::cache`] says otherwise.
+//!   Build it off the path of your requests.
+//! - **Memory.** An instance of each plugin for each batch in work at the same time: for the
+//!   shipped ones a few MiB, at most [`PluginLimits::memory_bytes_max`]. Address space: 4 GiB for
+//!   each instance, only reserved, and process-wide handlers for `SIGSEGV`; `EngineOptions::modest()`
+//!   needs neither.
+//! - **Time.** A clean batch costs one scan of its bytes. `benches/` holds measured numbers.
+//!
+//! # Features
+//!
+//! `wasm` (default) runs plugins as components. `native` links the shipped plugins instead: without
+//! `wasm` there is no wasmtime in the program, no compilation, and no custom components. A native
+//! plugin has no sandbox; when it panics the batch goes by its [`Policy`], as with a trap, but the
+//! program's panic hook runs first, and the standard one prints the panic's message, which may quote
+//! content: set a hook that does not. A program that aborts on panic ends there. With both features
+//! the shipped plugins run as components. `prost` adds `Tamis::process_message`.
+//!
+//! The oldest Rust that works is 1.95, which wasmtime 48 asks for.
+
+#![warn(missing_docs)]
+
+mod builder;
+#[cfg(feature = "prost")]
+mod message;
+mod plugin;
+mod tamis;
+mod text;
+
+pub use builder::{BuildError, Builder};
+#[cfg(feature = "prost")]
+pub use message::MessageError;
+pub use otlp_wire::check;
+pub use plugin::Plugin;
+pub use tamis::Tamis;
+#[cfg(feature = "wasm")]
+pub use tamis_host::{
+    Allocation, Cache, CacheWarning, ComponentError, Engine, EngineError, EngineOptions,
+    FaultHandling,
+};
+pub use tamis_host::{
+    Cause, Chain, ChainError, ConfigError, ConfigFault, Context, Description, EditFault, Fault,
+    Gate, Grant, InterestError, Limits, NativePlugin, Operation, Outcome, Place, PluginCounters,
+    PluginError, PluginInfo, PluginLimits, Policy, Refusal, Report, ReportLine, Role, ScanEngine,
+    Signal, Table, WireError,
+};
+pub use text::Text;
