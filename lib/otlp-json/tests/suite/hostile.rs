@@ -79,6 +79,9 @@ fn nesting_ends_where_the_check_ends() {
             read(Signal::Logs, text.as_bytes()).expect("own text").0,
             batch
         );
+        let one_more = deepest.replace("{}", "{\"arrayValue\":{}}");
+        let error = read(Signal::Logs, one_more.as_bytes());
+        assert_eq!(error.expect_err("too deep").fault, JsonFault::Depth);
         for levels in [levels + 1, 5000, 100_000] {
             let error = read(Signal::Logs, nested(levels, open, close).as_bytes());
             assert_eq!(error.expect_err("too deep").fault, JsonFault::Depth);
