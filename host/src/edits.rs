@@ -447,7 +447,7 @@ impl Checker<'_> {
             if value.entry == NONE || value.kind == Kind::Key {
                 continue;
             }
-            for key in self.tree.keys(self.bytes, value) {
+            for key in value.keys(self.bytes) {
                 let key = self.bytes.get(key).unwrap_or_default();
                 keys.entry((value.container, key))
                     .or_default()

@@ -395,7 +395,7 @@ fn judge(
     let payload = word.as_ref().map_or(payload, |word| &word[..]);
     for (number, judge) in plugin.plan.judges.iter().enumerate() {
         if judge.hears(signal) {
-            let mut keys = tree.keys(bytes, value).filter_map(|key| bytes.get(key));
+            let mut keys = value.keys(bytes).filter_map(|key| bytes.get(key));
             judge.judge(
                 number as u32,
                 value,

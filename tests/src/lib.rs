@@ -13,6 +13,47 @@ use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message as _;
 use serde_json::{Value as Json, json};
+use std::sync::LazyLock;
+use tamis_host::{Cache, Code, Component, EngineOptions, Grant, PluginLimits};
+
+/// The scripted guest as a component.
+pub const SCRIPTED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/scripted.wasm"));
+
+/// The scripted guest as code of a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Linked natively.
+    Native,
+    /// Compiled for this run.
+    Wasm,
+}
+
+impl Engine {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Native, Self::Wasm];
+
+    /// The code, with whatever the guest imports granted.
+    #[must_use]
+    pub fn code(self) -> Code {
+        static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
+            let engine = tamis_host::Engine::new(&EngineOptions::default()).unwrap();
+            let limits = PluginLimits::default();
+            Component::load(
+                &engine,
+                &Cache::none(),
+                SCRIPTED,
+                None,
+                &[Grant::Clock],
+                &limits,
+            )
+            .unwrap()
+        });
+        match self {
+            Self::Native => Code::Native(tamis_guest_scripted::native()),
+            Self::Wasm => Code::Wasm(COMPONENT.clone()),
+        }
+    }
+}
 
 /// An attribute with a text.
 #[must_use]

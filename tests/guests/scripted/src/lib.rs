@@ -53,6 +53,9 @@ impl Guest for Scripted {
         let settings: Json = serde_json::from_str(settings).map_err(|error| error.to_string())?;
         let text = |name: &str| settings[name].as_str().unwrap_or_default().to_owned();
         self.script = text("script");
+        if self.script == "clock" {
+            self.imports.now_unix_nano()?;
+        }
         self.text = text("text");
         self.key = text("key");
         match text("configure").as_str() {
@@ -161,7 +164,7 @@ impl Scripted {
                     });
                 }
             }
-            "million" => (0..1_000_000).for_each(|_| edits.push(&range)),
+            "many" => (0..300_000).for_each(|_| edits.push(&range)),
             "grow" => {
                 let text = "x".repeat(1 << 20);
                 for at in 0..64.min(len) {
@@ -300,22 +303,43 @@ impl Imports for NoImports {
 }
 
 #[cfg(target_family = "wasm")]
+#[expect(unsafe_code, reason = "generated from wit/plugin.wit")]
 mod wasm {
     //! The same guest as a component.
 
     use std::cell::RefCell;
 
-    use tamis_contract::Guest as _;
+    use std::sync::Arc;
+
+    use tamis_contract::{Algorithm, Guest as _, Imports, LogLevel};
 
     use super::Scripted;
 
-    #[expect(unsafe_code, reason = "generated from wit/plugin.wit")]
     mod bindings {
         wit_bindgen::generate!({ path: "../../../wit", world: "plugin", pub_export_macro: true });
     }
 
     thread_local! {
-        static GUEST: RefCell<Scripted> = RefCell::default();
+        static GUEST: RefCell<Scripted> =
+            RefCell::new(Scripted { imports: Arc::new(Logs), ..Scripted::default() });
+    }
+
+    /// Hands log lines to the host.
+    struct Logs;
+
+    impl Imports for Logs {
+        fn log(&self, level: LogLevel, message: &str) {
+            bindings::tamis::plugin::log::log(level as u8, message);
+        }
+        fn lookup(&self, _: &str, _: &str) -> Result<String, String> {
+            Err("no tables".to_owned())
+        }
+        fn now_unix_nano(&self) -> Result<u64, String> {
+            Ok(bindings::tamis::plugin::clock::now_unix_nano())
+        }
+        fn digest(&self, _: Algorithm, _: Option<&[u8]>, _: &[u8]) -> Vec<u8> {
+            Vec::new()
+        }
     }
 
     struct Component;
@@ -325,9 +349,6 @@ mod wasm {
             super::describe()
         }
         fn configure(settings: String) -> Result<String, String> {
-            if settings.contains("\"needs_clock\":true") {
-                let _ = bindings::tamis::plugin::clock::now_unix_nano();
-            }
             GUEST.with_borrow_mut(|guest| guest.configure(&settings))
         }
         fn process(view: Vec<u8>) -> Result<Vec<u8>, String> {
