@@ -21,11 +21,14 @@ use tamis_scan::{Class, Engine, Gate, GateLimits, Hits, Literal};
 const ROUNDS: usize = 41;
 const HAYSTACK_BYTES: usize = 1_200_000;
 
+/// Scans or copies, and says how many hits there were.
+type Run = Box<dyn FnMut(&[u8]) -> usize>;
+
 struct Variant {
     name: String,
     hits: usize,
     seconds: Vec<f64>,
-    run: Box<dyn FnMut(&[u8]) -> usize>,
+    run: Run,
 }
 
 fn main() -> io::Result<()> {

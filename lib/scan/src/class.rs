@@ -66,6 +66,22 @@ impl ClassSet {
         }
     }
 
+    pub(crate) fn has(self, class: Class) -> bool {
+        match class {
+            Class::Digits13 => self.digits,
+            Class::AtSign => self.at_sign,
+            Class::Token32 => self.token,
+            Class::BigInt => self.big_int,
+        }
+    }
+
+    pub(crate) fn count(self) -> usize {
+        Class::ALL
+            .into_iter()
+            .filter(|&class| self.has(class))
+            .count()
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self == Self::default()
     }

@@ -41,36 +41,14 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// A filter for literals and classes.
+    /// A filter for classes and, if there is a plan for them, for literals.
     pub(crate) fn new(
         literals: &[Literal],
-        plan: Plan,
+        plan: Option<&Plan>,
         machine: Machine,
         classes: ClassSet,
     ) -> Result<Filter, GateError> {
-        let mut filter = Filter::for_classes(machine, classes);
-        if literals.is_empty() {
-            return Ok(filter);
-        }
-        let mut offsets = vec![0; literals.len()];
-        for window in &plan.windows {
-            offsets[window.literal as usize] = window.offset;
-        }
-        filter.groups = plan.groups;
-        filter.index = Index::new(literals, &plan.windows);
-        filter.offsets = offsets;
-        filter.longest = literals
-            .iter()
-            .map(|literal| literal.bytes.len())
-            .max()
-            .unwrap_or(0);
-        filter.fallback = Automaton::new(literals, Use::Fallback)?;
-        Ok(filter)
-    }
-
-    /// A filter that looks for no literal.
-    pub(crate) fn for_classes(machine: Machine, classes: ClassSet) -> Filter {
-        Filter {
+        let mut filter = Filter {
             machine,
             classes,
             groups: Vec::new(),
@@ -78,7 +56,26 @@ impl Filter {
             offsets: Vec::new(),
             longest: 0,
             fallback: Automaton::default(),
+        };
+        if let Some(plan) = plan {
+            filter.offsets = vec![0; literals.len()];
+            for window in &plan.windows {
+                filter.offsets[window.literal as usize] = window.offset;
+            }
+            filter.groups = plan.groups.clone();
+            filter.index = Index::new(literals, &plan.windows);
+            filter.longest = literals
+                .iter()
+                .map(|literal| literal.bytes.len())
+                .max()
+                .unwrap_or(0);
+            filter.fallback = Automaton::new(literals, Use::Fallback)?;
         }
+        Ok(filter)
+    }
+
+    pub(crate) fn classes(&self) -> ClassSet {
+        self.classes
     }
 
     /// Reports everything that stands in the haystack.

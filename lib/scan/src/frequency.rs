@@ -42,6 +42,15 @@ pub(crate) fn literal_rate(literal: &Literal) -> f64 {
         .fold(1.0, f64::min)
 }
 
+/// How often the whole literal is expected per byte.
+pub(crate) fn whole_rate(literal: &Literal) -> f64 {
+    let rates = literal
+        .bytes
+        .iter()
+        .map(|&byte| folded_rate(byte, literal.case));
+    rates.product()
+}
+
 /// How often the class is expected per byte: counted in 1.2 MB of agent telemetry.
 pub(crate) fn class_rate(class: Class) -> f64 {
     match class {

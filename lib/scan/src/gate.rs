@@ -13,10 +13,11 @@
 
 use crate::automaton::{Automaton, Use};
 use crate::class::{Class, ClassSet};
+use crate::cost::{self, Choice};
+use crate::explain::{ChosenBy, Explain};
 use crate::filter::Filter;
 use crate::hits::{Hits, ScanOutcome};
 use crate::simd::Machine;
-use crate::window::{Plan, Precision};
 use crate::{Engine, Literal};
 
 /// How much a gate takes in.
@@ -26,6 +27,8 @@ pub struct GateLimits {
     pub literals: usize,
     /// Their bytes, summed.
     pub literal_bytes: usize,
+    /// Bytes of one literal.
+    pub each_literal_bytes: usize,
 }
 
 impl GateLimits {
@@ -33,6 +36,8 @@ impl GateLimits {
     pub const LITERALS: usize = 8 << 10;
     /// 256 KiB.
     pub const LITERAL_BYTES: usize = 256 << 10;
+    /// 4 KiB.
+    pub const EACH_LITERAL_BYTES: usize = 4 << 10;
 }
 
 impl Default for GateLimits {
@@ -40,6 +45,7 @@ impl Default for GateLimits {
         GateLimits {
             literals: Self::LITERALS,
             literal_bytes: Self::LITERAL_BYTES,
+            each_literal_bytes: Self::EACH_LITERAL_BYTES,
         }
     }
 }
@@ -64,6 +70,16 @@ pub enum GateError {
         /// How many there may be.
         limit: usize,
     },
+    /// A literal has more bytes than the limit.
+    #[error("literal {index} has {bytes} bytes, more than the limit of {limit}")]
+    LiteralTooLong {
+        /// Its index in the list.
+        index: usize,
+        /// How many it has.
+        bytes: usize,
+        /// How many it may have.
+        limit: usize,
+    },
     /// A literal without bytes stands everywhere.
     #[error("literal {index} is empty")]
     EmptyLiteral {
@@ -86,14 +102,15 @@ pub enum GateError {
 #[derive(Debug)]
 pub struct Gate {
     literals: Vec<Literal>,
-    engine: Engine,
+    choice: Choice,
+    chosen_by: ChosenBy,
     filter: Filter,
     /// Looks for the literals if the filter does not.
     automaton: Option<Automaton>,
 }
 
 impl Gate {
-    /// A gate with the engine that the cost model finds best on this machine.
+    /// A gate with the engine that the cost model finds cheapest on this machine.
     ///
     /// # Errors
     /// When a limit is exceeded or a literal is empty.
@@ -102,7 +119,16 @@ impl Gate {
         classes: &[Class],
         limits: &GateLimits,
     ) -> Result<Gate, GateError> {
-        Gate::with_engine(literals, classes, limits, Engine::AhoCorasick)
+        check(literals, limits)?;
+        let engines = || {
+            Engine::ALL
+                .into_iter()
+                .filter(|engine| engine.is_available())
+        };
+        let engine = Engine::AhoCorasick;
+        let choice = cost::cheapest(engines(), literals, ClassSet::new(classes))
+            .ok_or(GateError::EngineUnavailable { engine })?;
+        Gate::build(literals, classes, choice, ChosenBy::Cost)
     }
 
     /// A gate with the engine named.
@@ -116,35 +142,59 @@ impl Gate {
         engine: Engine,
     ) -> Result<Gate, GateError> {
         check(literals, limits)?;
-        let unavailable = GateError::EngineUnavailable { engine };
-        let machine = Machine::detect(engine).ok_or(unavailable)?;
-        let literals = literals.to_vec();
+        let choice = cost::choice(engine, None, literals, ClassSet::new(classes));
+        Gate::build(literals, classes, choice, ChosenBy::Caller)
+    }
+
+    fn build(
+        literals: &[Literal],
+        classes: &[Class],
+        choice: Choice,
+        chosen_by: ChosenBy,
+    ) -> Result<Gate, GateError> {
+        let engine = choice.engine;
+        let machine = Machine::detect(engine).ok_or(GateError::EngineUnavailable { engine })?;
         let classes = ClassSet::new(classes);
-        let (filter, automaton) = if engine == Engine::AhoCorasick {
-            let automaton = Automaton::new(&literals, Use::Engine)?;
-            (Filter::for_classes(machine, classes), Some(automaton))
-        } else {
-            let plan = Plan::new(&literals, 2, precision(engine));
-            (Filter::new(&literals, plan, machine, classes)?, None)
-        };
+        let automaton = (engine == Engine::AhoCorasick && !literals.is_empty())
+            .then(|| Automaton::new(literals, Use::Engine))
+            .transpose()?;
         Ok(Gate {
-            literals,
-            engine,
-            filter,
+            filter: Filter::new(literals, choice.plan.as_ref(), machine, classes)?,
+            literals: literals.to_vec(),
             automaton,
+            choice,
+            chosen_by,
         })
     }
 
     /// The engine in use.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        self.engine
+        self.choice.engine
+    }
+
+    /// What the gate does and why. Takes milliseconds: it works out what the other engines would
+    /// have done.
+    #[must_use]
+    pub fn explain(&self) -> Explain {
+        Explain::new(
+            &self.choice,
+            self.chosen_by,
+            &self.literals,
+            self.filter.classes(),
+        )
     }
 
     /// The literals, in the order that [`crate::What::Literal`] counts them.
     #[must_use]
     pub fn literals(&self) -> &[Literal] {
         &self.literals
+    }
+
+    /// Whether nothing stands in the haystack; stops soon after the first hit.
+    #[must_use]
+    pub fn is_clean(&self, haystack: &[u8]) -> bool {
+        self.scan(haystack, &mut Hits::with_limit(0)) == ScanOutcome::Clean
     }
 
     /// Fills `hits` with every place that needs a look, in order of their start.
@@ -157,13 +207,6 @@ impl Gate {
         }
         self.filter.scan(&self.literals, haystack, hits);
         hits.finish()
-    }
-}
-
-fn precision(engine: Engine) -> Precision {
-    match engine {
-        Engine::Scalar | Engine::Avx512 => Precision::SevenBits,
-        Engine::Simd128 | Engine::Avx2 | Engine::AhoCorasick => Precision::Halves,
     }
 }
 
@@ -181,8 +224,18 @@ fn check(literals: &[Literal], limits: &GateLimits) -> Result<(), GateError> {
             limit: limits.literal_bytes,
         });
     }
-    match literals.iter().position(|literal| literal.bytes.is_empty()) {
-        Some(index) => Err(GateError::EmptyLiteral { index }),
-        None => Ok(()),
+    for (index, literal) in literals.iter().enumerate() {
+        let (bytes, limit) = (literal.bytes.len(), limits.each_literal_bytes);
+        if bytes == 0 {
+            return Err(GateError::EmptyLiteral { index });
+        }
+        if bytes > limit {
+            return Err(GateError::LiteralTooLong {
+                index,
+                bytes,
+                limit,
+            });
+        }
     }
+    Ok(())
 }

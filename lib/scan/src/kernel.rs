@@ -100,13 +100,17 @@ pub(crate) struct Job<'j> {
 impl Job<'_> {
     #[inline(always)]
     pub(crate) fn run<S: Simd>(self, simd: S) {
-        match (self.groups, self.classes.is_empty()) {
-            ([], true) => {}
-            ([], false) => self.chunk::<S, 0, true>(simd),
-            ([_], true) => self.chunk::<S, 1, false>(simd),
-            ([_], false) => self.chunk::<S, 1, true>(simd),
-            (_, true) => self.chunk::<S, 2, false>(simd),
-            (_, false) => self.chunk::<S, 2, true>(simd),
+        match (self.groups.len(), self.classes.is_empty()) {
+            (0, true) => {}
+            (0, false) => self.chunk::<S, 0, true>(simd),
+            (1, true) => self.chunk::<S, 1, false>(simd),
+            (1, false) => self.chunk::<S, 1, true>(simd),
+            (2, true) => self.chunk::<S, 2, false>(simd),
+            (2, false) => self.chunk::<S, 2, true>(simd),
+            (3, true) => self.chunk::<S, 3, false>(simd),
+            (3, false) => self.chunk::<S, 3, true>(simd),
+            (_, true) => self.chunk::<S, 4, false>(simd),
+            (_, false) => self.chunk::<S, 4, true>(simd),
         }
     }
 

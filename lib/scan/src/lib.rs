@@ -9,7 +9,9 @@
 
 mod automaton;
 mod class;
+mod cost;
 mod engine;
+mod explain;
 mod filter;
 mod frequency;
 mod gate;
@@ -24,6 +26,7 @@ mod window;
 
 pub use class::Class;
 pub use engine::Engine;
+pub use explain::{ChosenBy, Explain};
 pub use gate::{Gate, GateError, GateLimits};
 pub use hits::{Hit, Hits, ScanOutcome, What};
 pub use literal::{ByteClass, Case, Follow, Literal};

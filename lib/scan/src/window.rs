@@ -14,6 +14,8 @@ use crate::literal::{Case, Literal};
 
 /// Positions of a window.
 pub(crate) const WIDTH: usize = 4;
+/// So many windows of a literal are tried.
+const OFFSETS_MAX: usize = 32;
 /// Buckets of one group: bits of a byte.
 pub(crate) const GROUP: usize = 8;
 
@@ -63,30 +65,29 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Plans `groups` groups for a filter of that precision.
     pub(crate) fn new(literals: &[Literal], groups: usize, precision: Precision) -> Plan {
-        let mut windows: Vec<Window> = (0u32..)
-            .zip(literals)
-            .map(|(id, literal)| rarest_window(id, literal))
-            .collect();
-        // The most common windows first: they decide what the buckets are about.
-        windows.sort_by(|a, b| {
-            let rate =
-                |window: &Window| frequency::literal_rate(&literals[window.literal as usize]);
-            rate(b).total_cmp(&rate(a))
+        let mut order: Vec<(u32, &Literal)> = (0u32..).zip(literals).collect();
+        // The most common first: they have the least choice and decide what buckets are about.
+        order.sort_by(|(_, a), (_, b)| {
+            frequency::literal_rate(b).total_cmp(&frequency::literal_rate(a))
         });
         let mut buckets = vec![Bucket::default(); groups * GROUP];
-        for window in &windows {
-            let sets = sets_of(window, &literals[window.literal as usize]);
-            let cheapest = buckets
-                .iter()
-                .map(|bucket| bucket.with(&sets, precision))
-                .enumerate()
-                .min_by(|(a, with_a), (b, with_b)| {
-                    let rise_a = with_a.rate - buckets[*a].rate;
-                    let rise_b = with_b.rate - buckets[*b].rate;
-                    rise_a.total_cmp(&rise_b)
-                });
-            if let Some((index, bucket)) = cheapest {
+        let mut windows = Vec::with_capacity(literals.len());
+        for (id, literal) in order {
+            let mut cheapest: Option<(f64, Window, usize, Bucket)> = None;
+            for window in windows_of(id, literal) {
+                let sets = sets_of(&window, literal);
+                for (index, old) in buckets.iter().enumerate() {
+                    let new = old.with(&sets, precision);
+                    let rise = new.rate - old.rate;
+                    if cheapest.as_ref().is_none_or(|(least, ..)| rise < *least) {
+                        cheapest = Some((rise, window, index, new));
+                    }
+                }
+            }
+            if let Some((_, window, index, bucket)) = cheapest {
+                windows.push(window);
                 buckets[index] = bucket;
             }
         }
@@ -98,25 +99,17 @@ impl Plan {
     }
 }
 
-fn rarest_window(id: u32, literal: &Literal) -> Window {
+/// Windows that a literal offers: the first few dozen of full width, or the whole literal.
+fn windows_of(id: u32, literal: &Literal) -> impl Iterator<Item = Window> {
     let width = literal.bytes.len().min(WIDTH);
-    let rate = |window: &[u8]| -> f64 {
-        window
-            .iter()
-            .map(|&byte| frequency::folded_rate(byte, literal.case))
-            .product()
-    };
-    let offset = literal
-        .bytes
-        .windows(width.max(1))
-        .enumerate()
-        .min_by(|(_, a), (_, b)| rate(a).total_cmp(&rate(b)))
-        .map_or(0, |(offset, _)| offset);
-    Window {
-        literal: id,
-        offset: offset as u32,
-        width: width as u8,
-    }
+    (0u32..)
+        .zip(literal.bytes.windows(width.max(1)))
+        .take(OFFSETS_MAX)
+        .map(move |(offset, _)| Window {
+            literal: id,
+            offset,
+            width: width as u8,
+        })
 }
 
 /// A set of bytes, one bit each.

@@ -1,6 +1,7 @@
 //! What the gate reports, checked against plain search.
 
 mod ask;
+mod choice;
 mod literals;
 mod oracle;
 mod required;
