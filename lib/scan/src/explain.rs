@@ -51,21 +51,11 @@ impl Explain {
         literals: &[Literal],
         classes: ClassSet,
     ) -> Explain {
-        let available = Engine::ALL
-            .into_iter()
-            .filter(|engine| engine.is_available());
-        let widest = FILTERS
-            .iter()
-            .map(|f| f.engine)
-            .find(|engine| engine.is_available());
-        let rejected = available
-            .filter(|&engine| engine != choice.engine)
-            .map(|engine| {
-                (
-                    engine,
-                    self::choice(engine, widest, literals, classes).ns_per_kib,
-                )
-            });
+        let mut others = Engine::ALL.to_vec();
+        others.retain(|engine| engine.is_available());
+        let widest = cost::widest(&others);
+        others.retain(|&engine| engine != choice.engine);
+        let price = |engine| cost::choice(engine, widest, literals, classes).ns_per_kib;
         let mut commonest: Vec<(u32, f64)> = (0u32..)
             .zip(literals)
             .map(|(id, literal)| (id, frequency::whole_rate(literal) * MIB))
