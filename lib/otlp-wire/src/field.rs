@@ -6,8 +6,8 @@
 use crate::schema::Wire;
 use crate::varint;
 
-/// The content of an `AnyValue`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The content of an `AnyValue`. It has no `Debug`, for it is content.
+#[derive(Clone, Copy, PartialEq)]
 pub enum Member<'a> {
     /// Text.
     String(&'a str),

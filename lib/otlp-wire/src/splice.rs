@@ -16,7 +16,7 @@ use crate::varint;
 ///
 /// A range is empty for an insertion. Whole fields are cut or inserted in the nest of the message
 /// around them, text is replaced in the nest of its leaf.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Edit<'a> {
     /// The innermost nest that contains the range; the range lies in its payload.
     pub nest: u32,
@@ -24,6 +24,18 @@ pub struct Edit<'a> {
     pub range: Range<usize>,
     /// What takes its place.
     pub text: &'a [u8],
+}
+
+impl fmt::Debug for Edit<'_> {
+    /// Without the text, which is content.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { nest, range, text } = self;
+        write!(
+            f,
+            "edit of {range:?} in nest {nest} with {} bytes",
+            text.len()
+        )
+    }
 }
 
 /// Why edits cannot be applied. The numbers are positions in the list of edits.

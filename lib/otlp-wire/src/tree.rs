@@ -99,10 +99,10 @@ pub struct Value {
     /// The key of its entry: the last one, if there are several. Elements of an array have the key
     /// of the array; a key has its payload instead.
     pub key: Option<Range<usize>>,
-    /// How many keys its entry has; see [`Tree::keys`].
-    pub keys: u32,
-    /// The entry whose key `key` is, or [`NONE`].
-    pub key_nest: u32,
+    /// How many keys its entry has; see [`Value::keys`].
+    pub key_count: u32,
+    /// The payload of the entry whose key `key` is, or empty.
+    pub keyed: Range<usize>,
     /// The innermost nest that the payload stands in: its own for text, bytes, arrays and lists,
     /// that of the enclosing message for numbers, empty values and groups.
     pub nest: u32,
@@ -153,23 +153,20 @@ impl Tree {
             None => NONE,
         }
     }
+}
 
+impl Value {
     /// Every key of the entry that the value stands in, in the order of the bytes.
     ///
     /// `bytes` must be the batch that was walked. A condition on a key has to hold for any of them:
-    /// readers differ in which one they believe.
-    pub fn keys<'a>(&self, bytes: &'a [u8], value: &Value) -> Keys<'a> {
-        let entry = self.nests.get(value.key_nest as usize);
-        let (at, end) = entry.map_or((0, 0), |nest| (nest.start, nest.end));
-        Keys {
-            bytes,
-            at,
-            end: end.min(bytes.len()),
-        }
+    /// readers differ in which one they believe. Only if `key_count` is above 1 does this give more
+    /// than `key`.
+    pub fn keys<'a>(&self, bytes: &'a [u8]) -> Keys<'a> {
+        Keys::of(bytes, self.keyed.clone())
     }
 }
 
-/// The keys of one entry; see [`Tree::keys`].
+/// The keys of one entry; see [`Value::keys`].
 #[derive(Clone)]
 pub struct Keys<'a> {
     bytes: &'a [u8],
@@ -178,12 +175,12 @@ pub struct Keys<'a> {
 }
 
 impl Keys<'_> {
-    /// Over the payload of an entry, which must end within the bytes.
+    /// Over the payload of an entry.
     pub(crate) fn of(bytes: &[u8], payload: Range<usize>) -> Keys<'_> {
         Keys {
             bytes,
             at: payload.start,
-            end: payload.end,
+            end: payload.end.min(bytes.len()),
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::tree::{Container, Keys, NONE, Value};
 pub(super) struct Owner {
     place: Place,
     key: Option<Range<usize>>,
-    keys: u32,
-    key_nest: u32,
+    key_count: u32,
+    keyed: Range<usize>,
     entry: u32,
     depth: u32,
 }
@@ -31,8 +31,8 @@ impl Owner {
         Self {
             place,
             key: None,
-            keys: 0,
-            key_nest: NONE,
+            key_count: 0,
+            keyed: 0..0,
             entry: NONE,
             depth: 0,
         }
@@ -42,6 +42,7 @@ impl Owner {
     fn deeper(&self) -> Self {
         Self {
             key: self.key.clone(),
+            keyed: self.keyed.clone(),
             entry: NONE,
             depth: self.depth + 1,
             ..*self
@@ -63,8 +64,8 @@ impl Owner {
             container: here.container,
             record: here.record,
             key: self.key.clone(),
-            keys: self.keys,
-            key_nest: self.key_nest,
+            key_count: self.key_count,
+            keyed: self.keyed.clone(),
             nest,
             field: part.field(),
             payload: part.payload(),
@@ -90,18 +91,17 @@ impl<S: Select> Walker<'_, S> {
             Message::KeyValueList => (here.owner.place, here.owner.depth),
             _ => (place, 0),
         };
-        let (key_nest, entry) = (child.nest, child.nest);
         let mut owner = Owner {
             place,
             key: None,
-            keys: 0,
-            key_nest,
-            entry,
+            key_count: 0,
+            keyed: part.payload(),
+            entry: child.nest,
             depth,
         };
         for key in Keys::of(self.bytes, part.payload()) {
             owner.key = Some(key);
-            owner.keys += 1;
+            owner.key_count += 1;
         }
         let mut child = Here {
             owner: &owner,

@@ -81,8 +81,8 @@ fn every_key_of_an_entry_is_reachable_and_may_follow_the_value() {
     for text in ["value", "element"] {
         let value = the(&tree, &bytes, text);
         assert_eq!(&bytes[value.key.clone().unwrap()], b"k");
-        assert_eq!(value.keys, 2);
-        let keys: Vec<&[u8]> = tree.keys(&bytes, value).map(|key| &bytes[key]).collect();
+        assert_eq!(value.key_count, 2);
+        let keys: Vec<&[u8]> = value.keys(&bytes).map(|key| &bytes[key]).collect();
         assert_eq!(keys, [&b"password"[..], b"k"]);
     }
     let element = the(&tree, &bytes, "element");

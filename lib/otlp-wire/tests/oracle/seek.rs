@@ -65,15 +65,16 @@ fn said(tree: &Tree, value: &Value) -> String {
         place,
         kind,
         key,
-        keys,
+        key_count,
+        keyed,
         field,
         payload,
         depth,
         ..
     } = value;
-    let indexes = [value.nest, value.key_nest, value.entry, value.any].map(nests);
+    let indexes = [value.nest, value.entry, value.any].map(nests);
     format!(
-        "{place} {kind} {key:?} {keys} {field:?} {payload:?} {depth} {indexes:?} {record:?} {containers:?}"
+        "{place} {kind} {key:?} {key_count} {keyed:?} {field:?} {payload:?} {depth} {indexes:?} {record:?} {containers:?}"
     )
 }
 
