@@ -1,0 +1,63 @@
+//! Runs variants in turn, round by round, and compares them within each round.
+
+use std::time::Instant;
+
+/// One way to do the work.
+pub(crate) struct Variant<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) run: Box<dyn FnMut() + 'a>,
+}
+
+/// Nanoseconds of each round, by variant.
+pub(crate) struct Rounds {
+    pub(crate) names: Vec<&'static str>,
+    nanos: Vec<Vec<f64>>,
+}
+
+/// How long one measurement of one variant lasts at the least.
+const MEASURE_NANOS: f64 = 20e6;
+
+/// Runs every variant once a round, so that what the machine does meanwhile hits all of them.
+pub(crate) fn run(rounds: usize, variants: &mut [Variant<'_>]) -> Rounds {
+    let repeats: Vec<u32> = variants.iter_mut().map(|variant| repeats(&mut variant.run)).collect();
+    let mut nanos = vec![Vec::new(); variants.len()];
+    for _ in 0..rounds {
+        for ((variant, &repeats), nanos) in variants.iter_mut().zip(&repeats).zip(&mut nanos) {
+            nanos.push(time(repeats, &mut variant.run));
+        }
+    }
+    Rounds { names: variants.iter().map(|variant| variant.name).collect(), nanos }
+}
+
+impl Rounds {
+    /// Median nanoseconds of a variant.
+    pub(crate) fn nanos(&self, variant: usize) -> f64 {
+        median(self.nanos[variant].clone())
+    }
+
+    /// Median, over the rounds, of how many times faster a variant is than another.
+    pub(crate) fn speed(&self, variant: usize, than: usize) -> f64 {
+        let pairs = self.nanos[variant].iter().zip(&self.nanos[than]);
+        median(pairs.map(|(own, other)| other / own).collect())
+    }
+}
+
+fn repeats(run: &mut impl FnMut()) -> u32 {
+    run();
+    let once = time(1, run);
+    (MEASURE_NANOS / once.max(1.0)).clamp(1.0, 100_000.0) as u32
+}
+
+fn time(repeats: u32, run: &mut impl FnMut()) -> f64 {
+    let began = Instant::now();
+    for _ in 0..repeats {
+        run();
+    }
+    began.elapsed().as_nanos() as f64 / f64::from(repeats)
+}
+
+/// The middle of these numbers.
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}
