@@ -2,6 +2,7 @@
 
 mod ask;
 mod choice;
+mod hostile;
 mod literals;
 mod oracle;
 mod required;
