@@ -8,6 +8,25 @@
 //! duplicates, odd encodings and the order of fields survive, and a batch that nobody changed is
 //! never touched.
 //!
+//! ```
+//! use otlp_wire::{Edit, Offsets, Signal, Tree, check, splice, walk};
+//!
+//! // A batch of logs whose one record has a severity text, and what a scan found in it.
+//! let batch = b"\x0a\x0c\x12\x0a\x12\x08\x1a\x06secret";
+//! check(Signal::Logs, batch)?;
+//! let found = [8..9];
+//!
+//! let mut tree = Tree::default();
+//! walk(Signal::Logs, batch, &mut Offsets::new(&found), &mut tree)?;
+//! let value = &tree.values[0];
+//! let edit = Edit { nest: value.nest, range: value.payload.clone(), text: b"***" };
+//!
+//! let (mut out, mut written) = (Vec::new(), Vec::new());
+//! splice(batch, &tree.nests, &[edit], &mut out, &mut written)?;
+//! assert_eq!(out, b"\x0a\x09\x12\x07\x12\x05\x1a\x03***");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The crate must never panic, whatever the bytes; never read or write anything but the slices
 //! that it is handed; and never put scanned content into an error or a `Debug` output.
 

@@ -58,7 +58,8 @@ named! {
     ///
     /// Keys have the place of their container, nested values the place of the outermost value.
     Place {
-        /// A field that the schema does not know, at any level.
+        /// A field that the schema does not know, at any level: text, or a message or group with
+        /// tags and lengths between its texts, so that borders of words mean nothing in it.
         Unknown = 0 "unknown",
         /// An attribute of a resource.
         ResourceAttribute = 1 "resource_attribute",

@@ -27,7 +27,7 @@ fn read_long(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     None
 }
 
-/// How many bytes [`write`] needs for this value: 1 to 10.
+/// How many bytes [`fn@write`] needs for this value: 1 to 10.
 #[inline]
 pub const fn size(value: u64) -> usize {
     let bits = 64 - (value | 1).leading_zeros() as usize;

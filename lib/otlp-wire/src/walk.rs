@@ -47,6 +47,10 @@ impl Select for Everything {}
 
 /// Walks a batch of this signal and keeps in the tree, which is cleared, what is selected.
 ///
+/// A message that is entered adds at most a nest, a container and a record, a value that is taken
+/// itself and a nest. Two bytes can make a message: to bound the memory for a hostile batch is up
+/// to the selection, which is asked about each.
+///
 /// # Errors
 /// The first fault within what was entered. The tree then holds what was found before it.
 pub fn walk(

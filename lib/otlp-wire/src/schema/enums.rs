@@ -21,7 +21,7 @@ impl Enum {
 }
 
 /// `Span.SpanKind`.
-pub static SPAN_KIND: Enum = Enum {
+pub const SPAN_KIND: Enum = Enum {
     name: "SpanKind",
     values: &[
         (0, "SPAN_KIND_UNSPECIFIED"),
@@ -34,7 +34,7 @@ pub static SPAN_KIND: Enum = Enum {
 };
 
 /// `Status.StatusCode`.
-pub static STATUS_CODE: Enum = Enum {
+pub const STATUS_CODE: Enum = Enum {
     name: "StatusCode",
     values: &[
         (0, "STATUS_CODE_UNSET"),
@@ -44,7 +44,7 @@ pub static STATUS_CODE: Enum = Enum {
 };
 
 /// `SeverityNumber` of log records.
-pub static SEVERITY_NUMBER: Enum = Enum {
+pub const SEVERITY_NUMBER: Enum = Enum {
     name: "SeverityNumber",
     values: &[
         (0, "SEVERITY_NUMBER_UNSPECIFIED"),
@@ -76,7 +76,7 @@ pub static SEVERITY_NUMBER: Enum = Enum {
 };
 
 /// `AggregationTemporality` of sums and histograms.
-pub static AGGREGATION_TEMPORALITY: Enum = Enum {
+pub const AGGREGATION_TEMPORALITY: Enum = Enum {
     name: "AggregationTemporality",
     values: &[
         (0, "AGGREGATION_TEMPORALITY_UNSPECIFIED"),
