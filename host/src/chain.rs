@@ -45,6 +45,8 @@ pub struct PluginInfo {
     pub policy: Policy,
     /// Subscriptions that no scan can serve: it walks every batch of their signals.
     pub walked: Vec<String>,
+    /// What it says about its settings although they are valid.
+    pub warnings: Vec<String>,
 }
 
 impl Chain {
@@ -113,6 +115,7 @@ impl Chain {
                 .filter(|(name, _)| *name == plugin.name)
                 .map(|(_, path)| path.clone())
                 .collect(),
+            warnings: plugin.warnings.clone(),
         };
         self.plugins.iter().map(info).collect()
     }

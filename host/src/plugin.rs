@@ -152,6 +152,7 @@ pub(crate) struct Plugin {
     pub(crate) operations: Vec<Operation>,
     pub(crate) detectors: Vec<Arc<str>>,
     pub(crate) description: Description,
+    pub(crate) warnings: Vec<String>,
     pub(crate) counters: Counters,
     starter: Starter,
     interest: String,
@@ -251,6 +252,7 @@ impl Plugin {
                 .map(|name| name.as_str().into())
                 .collect(),
             description,
+            warnings: interest.warnings.clone(),
             counters: Counters::default(),
             starter,
             interest: interest_json,

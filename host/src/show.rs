@@ -115,10 +115,12 @@ impl Shown {
             depth: value.depth,
         };
         let payload = bytes.get(value.payload.clone()).unwrap_or_default();
-        match word(value.kind, payload) {
+        let row = match word(value.kind, payload) {
             Some(word) => self.writer.value(row, key, &word),
             None => self.writer.value(row, key, payload),
-        }
+        };
+        self.writer.entry(row, value.entry);
+        row
     }
 
     fn record(&mut self, tree: &Tree, index: u32) -> u32 {

@@ -78,6 +78,15 @@ impl Rows {
         self.rows = 0;
     }
 
+    /// Changes a cell of a row that is there.
+    pub(crate) fn set(&mut self, row: u32, column: usize, cell: u32) {
+        let columns = self.cells.len().checked_div(self.rows as usize);
+        let at = columns.map(|columns| row as usize * columns + column);
+        if let Some(place) = at.and_then(|at| self.cells.get_mut(at)) {
+            *place = cell;
+        }
+    }
+
     pub(crate) fn len(&self) -> u32 {
         self.rows
     }

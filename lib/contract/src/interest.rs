@@ -35,6 +35,9 @@ pub struct Interest {
     pub operations: Vec<Operation>,
     /// What it asks to be shown.
     pub subscriptions: Vec<Subscription>,
+    /// What a user should know about the settings although they are valid: each begins with the path
+    /// of the key that it is about, and none quotes a value.
+    pub warnings: Vec<String>,
 }
 
 impl Interest {

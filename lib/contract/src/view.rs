@@ -24,7 +24,8 @@ const HITS: u32 = 6;
 const BATCH_COLUMNS: usize = 3;
 const RECORD_COLUMNS: usize = 4;
 const CONTAINER_COLUMNS: usize = 6;
-const VALUE_COLUMNS: usize = 10;
+const VALUE_COLUMNS: usize = 11;
+const ENTRY_COLUMN: usize = 10;
 const HIT_COLUMNS: usize = 6;
 
 const FLAG_HIT: u32 = 1;
@@ -147,7 +148,14 @@ impl ViewWriter {
             len,
             if row.hit { FLAG_HIT } else { 0 },
             row.depth,
+            NONE,
         ])
+    }
+
+    /// Says which entry a value or key belongs to: any number that the others of that entry have and
+    /// no other entry of the view.
+    pub fn entry(&mut self, value: u32, entry: u32) {
+        self.values.set(value, ENTRY_COLUMN, entry);
     }
 
     /// Appends a hit.
@@ -312,6 +320,7 @@ impl<'a> View<'a> {
             bytes: range(self.arena, cell(6), cell(7))?,
             hit: cell(8)? & FLAG_HIT != 0,
             depth: cell(9).unwrap_or(0),
+            entry: cell(ENTRY_COLUMN).and_then(present),
         })
     }
 
@@ -391,6 +400,9 @@ pub struct ValueView<'a> {
     pub hit: bool,
     /// 0 for an attribute or body itself, one more for each kvlist or array around it.
     pub depth: u32,
+    /// The same number for the keys and values of one entry of a container; none for elements of
+    /// arrays, for bodies and for fields.
+    pub entry: Option<u32>,
 }
 
 impl<'a> ValueView<'a> {
