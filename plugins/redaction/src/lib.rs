@@ -1,27 +1,54 @@
-//! The plugin `redaction`: not written yet, asks for nothing. This stands here so that the build of the
-//! shipped plugins is complete.
+//! The plugin `redaction`: the OpenTelemetry Collector's processor of that name, with its settings and
+//! its results, in every place of a batch.
+//!
+//! The Collector looks at attributes and bodies. Here the same rules also hold for names, links,
+//! status, exemplars, keys, trace state, nested values, bytes and unknown fields.
+//! `docs/plugins/redaction.md` says what each setting means and lists what is different on purpose.
+//!
+//! Where the settings only block values, the host shows nothing but the values in which a pattern
+//! matches; otherwise it shows every attribute and body, and the pass goes through them row by row.
+//!
+//! Must never: use anything but the public SDK.
 
-use tamis_sdk::{ConfigError, Edits, Fault, Interest, JsonSchema, Plugin, View};
+mod change;
+mod interest;
+mod keys;
+mod mask;
+mod pass;
+mod path;
+mod re2;
+mod rewrite;
+mod settings;
+mod shape;
+mod summary;
+mod value;
 
-/// No settings yet.
-#[derive(serde::Deserialize, JsonSchema)]
-pub struct Settings {}
+use tamis_sdk::{ConfigError, Edits, Fault, Interest, Plugin, View};
+
+pub use settings::Settings;
 
 /// The plugin.
-pub struct Empty;
+#[derive(Debug)]
+pub struct Redaction {
+    rules: settings::Rules,
+    verdicts: keys::Verdicts,
+}
 
-impl Plugin for Empty {
+impl Plugin for Redaction {
     const NAME: &'static str = "redaction";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     type Settings = Settings;
 
-    fn configure(_settings: Settings) -> Result<(Self, Interest), ConfigError> {
-        Ok((Self, Interest::default()))
+    fn configure(settings: Settings) -> Result<(Self, Interest), ConfigError> {
+        let rules = settings::Rules::new(&settings)?;
+        let interest = interest::interest(&settings, &rules)?;
+        let verdicts = keys::Verdicts::default();
+        Ok((Self { rules, verdicts }, interest))
     }
 
-    fn process(&mut self, _view: &View<'_>, _edits: &mut Edits<'_>) -> Result<(), Fault> {
-        Ok(())
+    fn process(&mut self, view: &View<'_>, edits: &mut Edits<'_>) -> Result<(), Fault> {
+        pass::Pass::new(&self.rules, view, &mut self.verdicts).run(edits)
     }
 }
 
-tamis_sdk::export!(Empty);
+tamis_sdk::export!(Redaction);

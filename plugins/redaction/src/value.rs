@@ -1,0 +1,174 @@
+//! Values as the Collector writes them as text: numbers, base64, JSON.
+//!
+//! Arrays and maps are written from the rows of the view that follow theirs, so that nothing is
+//! decoded twice. The depth of nesting is limited by the host, which shows nothing deeper.
+//!
+//! Must never: fail. What cannot be written (a NaN inside a map) makes the whole text empty, as there.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tamis_sdk::{Kind, Place, ValueView, View};
+
+/// The text of a value.
+pub(crate) fn text(view: &View<'_>, value: &ValueView<'_>) -> String {
+    match value.kind {
+        Kind::String | Kind::Key => String::from_utf8_lossy(value.bytes).into_owned(),
+        Kind::Bytes => STANDARD.encode(value.bytes),
+        Kind::Bool => value.bool().unwrap_or_default().to_string(),
+        Kind::Int => value.int().unwrap_or_default().to_string(),
+        Kind::Double => double(value.double().unwrap_or_default()),
+        Kind::Empty => String::new(),
+        Kind::Array | Kind::Kvlist => {
+            let mut json = Json {
+                view,
+                out: String::new(),
+                whole: true,
+            };
+            json.value(value);
+            if json.whole { json.out } else { String::new() }
+        }
+    }
+}
+
+/// A double as Go's JSON has it: shortest digits, an exponent outside of 1e-6 to 1e21.
+fn double(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        let sign = if number < 0.0 { "-" } else { "" };
+        return format!("{sign}Infinity");
+    }
+    let size = number.abs();
+    if size == 0.0 || (1e-6..1e21).contains(&size) {
+        return number.to_string();
+    }
+    let scientific = format!("{number:e}");
+    match scientific.split_once('e') {
+        Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent}"),
+        _ => scientific,
+    }
+}
+
+/// A JSON text while it is written.
+struct Json<'v, 'a> {
+    view: &'v View<'a>,
+    out: String,
+    /// Whether everything could be written so far.
+    whole: bool,
+}
+
+impl<'a> Json<'_, 'a> {
+    fn value(&mut self, value: &ValueView<'a>) {
+        match value.kind {
+            Kind::Array => {
+                self.out.push('[');
+                for (number, element) in children(self.view, value).enumerate() {
+                    if number > 0 {
+                        self.out.push(',');
+                    }
+                    self.value(&element);
+                }
+                self.out.push(']');
+            }
+            Kind::Kvlist => self.map(value),
+            Kind::String | Kind::Key => self.string(value.bytes),
+            Kind::Bytes => self.string(STANDARD.encode(value.bytes).as_bytes()),
+            Kind::Empty => self.out.push_str("null"),
+            Kind::Double => {
+                self.whole &= value.double().is_some_and(f64::is_finite);
+                self.out.push_str(&text(self.view, value));
+            }
+            Kind::Bool | Kind::Int => self.out.push_str(&text(self.view, value)),
+        }
+    }
+
+    /// Members in the order of their keys; of several under one key the last counts.
+    fn map(&mut self, value: &ValueView<'a>) {
+        let members: BTreeMap<&[u8], ValueView<'a>> = children(self.view, value)
+            .map(|member| (member.key.unwrap_or_default(), member))
+            .collect();
+        self.out.push('{');
+        for (number, (key, member)) in members.iter().enumerate() {
+            if number > 0 {
+                self.out.push(',');
+            }
+            self.string(key);
+            self.out.push(':');
+            self.value(member);
+        }
+        self.out.push('}');
+    }
+
+    fn string(&mut self, bytes: &[u8]) {
+        self.out.push('"');
+        for chunk in bytes.utf8_chunks() {
+            for char in chunk.valid().chars() {
+                self.char(char);
+            }
+            for _ in chunk.invalid() {
+                self.out.push_str(r"\ufffd");
+            }
+        }
+        self.out.push('"');
+    }
+
+    fn char(&mut self, char: char) {
+        match char {
+            '"' => self.out.push_str("\\\""),
+            '\\' => self.out.push_str(r"\\"),
+            '\n' => self.out.push_str(r"\n"),
+            '\r' => self.out.push_str(r"\r"),
+            '\t' => self.out.push_str(r"\t"),
+            '\x08' => self.out.push_str(r"\b"),
+            '\x0c' => self.out.push_str(r"\f"),
+            '\0'..='\x1f' | '\u{2028}' | '\u{2029}' => {
+                // Writing to a string does not fail.
+                let _ = write!(self.out, r"\u{:04x}", u32::from(char));
+            }
+            char => self.out.push(char),
+        }
+    }
+}
+
+/// The values directly inside an array or list. Keys, and fields that nobody knows, are none.
+fn children<'v, 'a>(
+    view: &'v View<'a>,
+    parent: &ValueView<'a>,
+) -> impl Iterator<Item = ValueView<'a>> + use<'v, 'a> {
+    let (row, depth, place) = (parent.row, parent.depth, parent.place);
+    (row + 1..view.value_count())
+        .map_while(|row| view.value(row))
+        .filter(|value| value.place != Place::Unknown)
+        .take_while(move |value| value.place == place && value.depth > depth)
+        .filter(move |value| value.depth == depth + 1 && value.kind != Kind::Key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_are_written_as_go_writes_them() {
+        for (number, text) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (1.0, "1"),
+            (0.1, "0.1"),
+            (4_721_573_941_351_450.0, "4721573941351450"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"),
+            (-2.5e300, "-2.5e+300"),
+            (1e-6, "0.000001"),
+            (9.5e-7, "9.5e-7"),
+            (5e-324, "5e-324"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ] {
+            assert_eq!(double(number), text);
+        }
+    }
+}

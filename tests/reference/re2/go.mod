@@ -1,0 +1,3 @@
+module tamis.invalid/re2
+
+go 1.26
