@@ -69,6 +69,35 @@ proptest! {
     }
 }
 
+/// The check passes a usual entry at once: every byte of one changed to every value, and every
+/// combination of small lengths, with and without a field behind the value.
+#[test]
+fn over_every_change_of_a_usual_entry() {
+    let bases: [&[u8]; 4] = [
+        b"\x0a\x0c\x12\x0a\x12\x08\x32\x06\x0a\x00\x12\x02\x18\x01",
+        b"\x0a\x0e\x12\x0c\x12\x0a\x32\x08\x0a\x01k\x12\x03\x0a\x01x",
+        b"\x0a\x10\x12\x0e\x12\x0c\x32\x0a\x0a\x01k\x12\x03\x0a\x01x\x18\x01",
+        b"\x0a\x10\x12\x0e\x12\x0c\x32\x0a\x0a\x01k\x12\x05\x0a\x01x\x18\x01",
+    ];
+    for base in bases {
+        for at in 0..base.len() {
+            for byte in 0..=255 {
+                let mut bytes = base.to_vec();
+                bytes[at] = byte;
+                agree(Signal::Logs, &bytes).unwrap();
+            }
+        }
+    }
+    for lengths in 0..1000_u32 {
+        for base in &bases[1..] {
+            let mut bytes = base.to_vec();
+            let (key, any, text) = (lengths % 10, lengths / 10 % 10, lengths / 100);
+            (bytes[9], bytes[12], bytes[14]) = (key as u8, any as u8, text as u8);
+            agree(Signal::Logs, &bytes).unwrap();
+        }
+    }
+}
+
 /// A log body of so many nested lists, with one more field at the innermost value.
 fn nested(lists: usize, field: &[u8]) -> Vec<u8> {
     let wrap = |number: u8, inner: &[u8]| {
@@ -111,6 +140,46 @@ fn depth_as_the_decoder_has_it() {
             assert_eq!(error.fault, Fault::Depth);
         }
     }
+}
+
+#[test]
+fn depth_of_every_shape_as_the_decoder_has_it() {
+    let wrap = |number: u8, inner: &[u8]| {
+        let mut out = vec![number << 3 | 2];
+        prost::encoding::encode_varint(inner.len() as u64, &mut out);
+        out.extend_from_slice(inner);
+        out
+    };
+    let usual = b"\x32\x0a\x0a\x08\x0a\x01k\x12\x03\x0a\x01x".to_vec();
+    let (mut passed, mut refused) = (0, 0);
+    for innermost in [usual, b"\x18\x01".to_vec(), b"\x32\x00".to_vec()] {
+        for (lists, arrays, in_body) in (27..35)
+            .flat_map(|lists| (0..4).map(move |arrays| (lists, arrays)))
+            .flat_map(|(lists, arrays)| [(lists, arrays, true), (lists, arrays, false)])
+        {
+            let mut any = innermost.clone();
+            for _ in 0..arrays {
+                any = wrap(5, &wrap(1, &any));
+            }
+            for _ in 0..lists {
+                any = wrap(6, &wrap(1, &wrap(2, &any)));
+            }
+            let record = if in_body {
+                wrap(5, &any)
+            } else {
+                wrap(6, &wrap(2, &any))
+            };
+            let bytes = wrap(1, &wrap(2, &wrap(2, &record)));
+            let fits = Batch::decode(Signal::Logs, &bytes).is_ok();
+            assert_eq!(
+                check(Signal::Logs, &bytes).is_ok(),
+                fits,
+                "{lists} {arrays} {in_body}"
+            );
+            *(if fits { &mut passed } else { &mut refused }) += 1;
+        }
+    }
+    assert!(passed > 20 && refused > 20, "{passed} {refused}");
 }
 
 #[test]

@@ -322,6 +322,14 @@ fn edits_that_contradict_are_refused() {
         apply(&[own(payload.clone()), own(start + 1..start + 2)]),
         overlap
     );
+    assert_eq!(
+        apply(&[own(start..start + 2), own(start + 1..start + 3)]),
+        overlap
+    );
+    assert_eq!(
+        apply(&[own(start..start + 2), own(start + 2..start + 3)]),
+        Ok(())
+    );
     assert!(apply(&[drop.clone(), own(payload.clone())]).is_err());
     assert!(apply(&[drop.clone(), own(end..end)]).is_err());
     assert!(apply(&[own(end..end), drop.clone()]).is_err());
