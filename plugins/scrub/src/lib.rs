@@ -11,6 +11,7 @@ mod choice;
 mod glob;
 mod mask;
 mod need;
+mod rewrite;
 mod scrub;
 mod settings;
 mod span;

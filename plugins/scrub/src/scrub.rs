@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use tamis_detect::{Boundaries, Context, Finding, GateKey, Quote};
+use serde::de::IgnoredAny;
+use tamis_detect::{Boundaries, Context, GateKey, Quote};
 use tamis_sdk::{
     ConfigError, Edits, Fault, HitView, Interest, Kind, Operation, Place, Plugin, Role, ValueView,
     View,
@@ -17,11 +18,15 @@ use crate::borders;
 use crate::choice::{Choice, choose};
 use crate::glob::Glob;
 use crate::need::{Purpose, SERVICE_NAME, subscriptions};
+use crate::rewrite::Rewritten;
 use crate::settings::{Action, Mode, Settings};
 use crate::span::{Span, join};
 
 /// The host shows so many hits in a value; of one with more, nobody knows where the others are.
 const HITS_MAX: usize = 10_000;
+
+/// A text whose masks make secrets of their neighbours so many times over is masked as a whole.
+const ROUNDS_MAX: usize = 6;
 
 /// Stands for the key of a value that is a secret by another of its keys than the one that is shown.
 const ANY_SECRET_KEY: &[u8] = b"password";
@@ -33,7 +38,18 @@ pub struct Scrub {
     purposes: Vec<Purpose>,
     values: Vec<Glob>,
     services: Vec<Glob>,
-    findings: Vec<Finding>,
+}
+
+/// What is to become of a value.
+#[derive(Debug)]
+enum Change {
+    None,
+    /// It goes, for a finding of this kind.
+    Drop(u32),
+    /// All of it is replaced, for a finding of this kind.
+    Whole(u32, String),
+    /// Each span is replaced by the text of the same number.
+    Ranges(Vec<Span>, Vec<String>),
 }
 
 impl Plugin for Scrub {
@@ -55,12 +71,12 @@ impl Plugin for Scrub {
             detectors: choice.kinds.clone(),
             operations: operations(&choice),
             subscriptions,
+            ..Interest::default()
         };
         let scrub = Self {
             purposes,
             values: globs(&settings.exclude.values),
             services: globs(&settings.exclude.services),
-            findings: Vec::new(),
             choice,
         };
         Ok((scrub, interest))
@@ -137,69 +153,134 @@ impl Scrub {
     ) -> Result<(), Fault> {
         let number = number_text(value);
         let text = number.as_deref().map_or(value.bytes, str::as_bytes);
-        let mut spans = self.spans(value, text, number.is_some(), hits);
-        if number.is_some() {
-            // A number is one thing: what is found in it is all of it.
-            let whole = 0..value.bytes.len();
-            for span in &mut spans {
-                span.range = whole.clone();
-            }
-        }
-        let action = |span: &Span| self.action(span.kind);
-        let reported = spans.extract_if(.., |span| action(span) == Action::Report);
-        for span in reported {
-            edits.detected(span.kind).report(value.row, span.range)?;
-        }
-        join(&mut spans);
-        let dropped = spans.iter().find(|span| action(span) == Action::Drop);
-        match dropped {
-            Some(span) if value.kind != Kind::Key => {
-                Ok(edits.detected(span.kind).remove(value.row)?)
-            }
-            _ if number.is_some() => match spans.first() {
-                Some(span) => {
-                    let secret = self.substitute(span, text)?;
-                    Ok(edits
-                        .detected(span.kind)
-                        .replace_value(value.row, &secret)?)
-                }
-                None => Ok(()),
-            },
-            _ => self.replace(value, &spans, edits),
-        }
-    }
-
-    /// What was found in a value, on borders, in no order.
-    fn spans(
-        &mut self,
-        value: &ValueView<'_>,
-        text: &[u8],
-        numeric: bool,
-        hits: &[HitView],
-    ) -> Vec<Span> {
         let context = Context {
             key: self.key(value, hits),
             boundaries: match value.place {
                 Place::Unknown => Boundaries::Loose,
                 _ => Boundaries::Strict,
             },
-            numeric,
+            numeric: number.is_some(),
         };
-        self.findings.clear();
-        self.choice.detect.find(text, &context, &mut self.findings);
-        let mut spans: Vec<Span> = Vec::new();
-        for finding in &self.findings {
-            let range = finding.start..finding.end;
-            if !self.choice.masks.has_token(text, &range) && !self.may_pass(text, &range) {
-                spans.push(Span {
-                    range: borders::fit(text, &range),
-                    kind: finding.detector.into(),
-                    quote: finding.quote,
-                });
+        let mut spans = self.found(text, &context);
+        spans.extend(self.custom_spans(text, hits));
+        for span in spans.extract_if(.., |span| self.action(span.kind) == Action::Report) {
+            // The range of a number is that of its eight bytes.
+            let whole = 0..value.bytes.len();
+            let range = if number.is_some() { whole } else { span.range };
+            edits.detected(span.kind).report(value.row, range)?;
+        }
+        join(&mut spans);
+        let change = match number {
+            Some(_) => self.whole(text, &spans, Quote::None)?,
+            None => self.settle(text, &context, spans)?,
+        };
+        self.apply(value, change, edits)
+    }
+
+    /// The findings of the detectors, on borders, rising.
+    fn found(&self, text: &[u8], context: &Context<'_>) -> Vec<Span> {
+        let mut findings = Vec::new();
+        self.choice.detect.find(text, context, &mut findings);
+        let ranges = findings.iter().map(|found| (found, found.start..found.end));
+        let wanted = ranges.filter(|(_, range)| {
+            !self.choice.masks.has_token(text, range) && !self.may_pass(text, range)
+        });
+        let spans = wanted.map(|(found, range)| Span {
+            range: borders::fit(text, &range),
+            kind: found.detector.into(),
+            quote: found.quote,
+        });
+        spans.collect()
+    }
+
+    /// What is to be replaced so that a second search finds nothing more: what a mask makes a secret
+    /// of joins it.
+    fn settle(
+        &self,
+        text: &[u8],
+        context: &Context<'_>,
+        mut spans: Vec<Span>,
+    ) -> Result<Change, Fault> {
+        let mut rounds = 0;
+        while !spans.is_empty() && !self.has_drop(&spans) {
+            let texts = spans.iter().map(|span| self.substitute(span, text));
+            let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
+            let after = Rewritten::new(text, &spans, &texts);
+            let mut more = self.found(&after.text, context);
+            more.retain(|span| self.action(span.kind) != Action::Report);
+            if more.is_empty() && !breaks_json(text, &after.text) {
+                return Ok(Change::Ranges(spans, texts));
+            }
+            rounds += 1;
+            if more.is_empty() || rounds == ROUNDS_MAX {
+                let quote = if is_json(text) {
+                    Quote::JsonString { backslashes: 0 }
+                } else {
+                    Quote::None
+                };
+                return self.whole(text, &spans, quote);
+            }
+            spans.extend(more.into_iter().map(|span| Span {
+                range: after.old(&span.range),
+                ..span
+            }));
+            join(&mut spans);
+        }
+        self.whole(text, &spans, Quote::None)
+    }
+
+    /// The change of a value as a whole: it goes where any kind says so, else the longest names it.
+    fn whole(&self, text: &[u8], spans: &[Span], quote: Quote) -> Result<Change, Fault> {
+        let Some(longest) = spans.iter().max_by_key(|span| span.range.len()) else {
+            return Ok(Change::None);
+        };
+        if let Some(span) = spans
+            .iter()
+            .find(|span| self.action(span.kind) == Action::Drop)
+        {
+            return Ok(Change::Drop(span.kind));
+        }
+        let range = 0..text.len();
+        let kind = longest.kind;
+        let span = Span { range, kind, quote };
+        Ok(Change::Whole(kind, self.substitute(&span, text)?))
+    }
+
+    fn has_drop(&self, spans: &[Span]) -> bool {
+        spans
+            .iter()
+            .any(|span| self.action(span.kind) == Action::Drop)
+    }
+
+    fn apply(
+        &self,
+        value: &ValueView<'_>,
+        change: Change,
+        edits: &mut Edits<'_>,
+    ) -> Result<(), Fault> {
+        match change {
+            Change::None => {}
+            Change::Drop(kind) if value.kind == Kind::Key => {
+                // A key cannot go without its value, which is no secret.
+                let mask = self.choice.masks.mask(kind);
+                edits.detected(kind).replace_value(value.row, &mask)?;
+            }
+            Change::Drop(kind) => edits.detected(kind).remove(value.row)?,
+            Change::Whole(kind, text) if value.kind == Kind::Bytes => {
+                let range = 0..value.bytes.len();
+                edits
+                    .detected(kind)
+                    .replace_range(value.row, range, &text)?;
+            }
+            Change::Whole(kind, text) => edits.detected(kind).replace_value(value.row, &text)?,
+            Change::Ranges(spans, texts) => {
+                for (span, text) in spans.into_iter().zip(&texts) {
+                    let mut edits = edits.detected(span.kind);
+                    edits.replace_range(value.row, span.range, text)?;
+                }
             }
         }
-        spans.extend(self.custom_spans(text, hits));
-        spans
+        Ok(())
     }
 
     fn custom_spans(&self, text: &[u8], hits: &[HitView]) -> Vec<Span> {
@@ -286,60 +367,18 @@ impl Scrub {
             }
         })
     }
-
-    fn replace(
-        &self,
-        value: &ValueView<'_>,
-        spans: &[Span],
-        edits: &mut Edits<'_>,
-    ) -> Result<(), Fault> {
-        let texts: Vec<String> = spans
-            .iter()
-            .map(|span| self.substitute(span, value.bytes))
-            .collect::<Result<_, _>>()?;
-        if let Some(longest) = spans.iter().max_by_key(|span| span.range.len())
-            && breaks_json(value.bytes, spans, &texts)
-        {
-            let whole = Span {
-                range: 0..value.bytes.len(),
-                kind: longest.kind,
-                quote: Quote::JsonString { backslashes: 0 },
-            };
-            let text = self.substitute(&whole, value.bytes)?;
-            return Ok(edits
-                .detected(whole.kind)
-                .replace_range(value.row, whole.range, &text)?);
-        }
-        for (span, text) in spans.iter().zip(&texts) {
-            let range = span.range.clone();
-            edits
-                .detected(span.kind)
-                .replace_range(value.row, range, text)?;
-        }
-        Ok(())
-    }
 }
 
-/// Whether a text that is JSON would be none afterwards. The detectors choose ranges that keep it
-/// so; a custom pattern such as `key.*` does not.
-fn breaks_json(text: &[u8], spans: &[Span], texts: &[String]) -> bool {
-    let first = text.trim_ascii_start().first();
-    if spans.is_empty() || !matches!(first, Some(b'{' | b'[' | b'"')) || !is_json(text) {
-        return false;
-    }
-    let mut after = Vec::with_capacity(text.len());
-    let mut end = 0;
-    for (span, new) in spans.iter().zip(texts) {
-        after.extend_from_slice(text.get(end..span.range.start).unwrap_or_default());
-        after.extend_from_slice(new.as_bytes());
-        end = span.range.end;
-    }
-    after.extend_from_slice(text.get(end..).unwrap_or_default());
-    !is_json(&after)
+/// Whether a text that is JSON is none afterwards. The detectors choose ranges that keep it so; a
+/// custom pattern such as `key.*` does not.
+fn breaks_json(text: &[u8], after: &[u8]) -> bool {
+    is_json(text) && !is_json(after)
 }
 
+/// Whether a text is JSON with a structure.
 fn is_json(text: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
+        && serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 
 /// A number as the text that it is judged as.
