@@ -14,7 +14,7 @@ use crate::window::{Plan, Precision};
 use crate::{Case, Engine, Literal};
 
 /// What the candidates of a filter cost to confirm, in nanoseconds each.
-const CANDIDATE_NS: f64 = 5.0;
+const CANDIDATE_NS: f64 = 4.0;
 /// More literals than this are not planned with one group: that never pays.
 const ONE_GROUP_MAX: usize = 512;
 /// Groups that the kernel is compiled for.
@@ -38,22 +38,22 @@ struct Figures {
 const FILTERS: [Figures; 4] = [
     Figures {
         engine: Engine::Avx512,
-        base: 17.0,
-        group: 14.0,
-        kinds: 18.0,
-        class: 9.0,
+        base: 16.0,
+        group: 16.0,
+        kinds: 20.0,
+        class: 11.0,
     },
     Figures {
         engine: Engine::Avx2,
-        base: 18.0,
-        group: 46.0,
-        kinds: 32.0,
+        base: 22.0,
+        group: 44.0,
+        kinds: 38.0,
         class: 12.0,
     },
     Figures {
         engine: Engine::Simd128,
         base: 45.0,
-        group: 84.0,
+        group: 85.0,
         kinds: 90.0,
         class: 25.0,
     },

@@ -28,7 +28,8 @@ pub struct Explain {
     pub candidates_per_mib: f64,
     /// Expected cost of a clean scan, in nanoseconds per KiB.
     pub ns_per_kib: f64,
-    /// What the engines that were not chosen were expected to cost, in nanoseconds per KiB.
+    /// What the other engines worth a thought (the widest vectors, the automaton) were expected to
+    /// cost, in nanoseconds per KiB.
     pub rejected: Vec<(Engine, f64)>,
     /// The literals that ordinary text is expected to hold most often (index and expected
     /// occurrences per MiB), the worst first, at most ten.
@@ -54,6 +55,7 @@ impl Explain {
         let mut others = Engine::ALL.to_vec();
         others.retain(|engine| engine.is_available());
         let widest = cost::widest(&others);
+        others.retain(|&engine| engine == Engine::AhoCorasick || Some(engine) == widest);
         others.retain(|&engine| engine != choice.engine);
         let price = |engine| cost::choice(engine, widest, literals, classes).ns_per_kib;
         let mut commonest: Vec<(u32, f64)> = (0u32..)

@@ -15,14 +15,14 @@ use crate::automaton::{Automaton, Use};
 use crate::class::{ClassSet, Detectors};
 use crate::hits::{Hits, What};
 use crate::index::Index;
-use crate::kernel::{CHUNK, ChunkMarks, Job};
+use crate::kernel::{CHUNK, ChunkMarks, Job, Offsets};
 use crate::literal::Literal;
 use crate::simd::Machine;
 use crate::window::{Group, Plan};
 
-/// What confirming may cost per chunk, in units of about one comparison (some 2 ns): a fraction
-/// of what the automaton takes for the same bytes.
-const BUDGET: usize = CHUNK / 4;
+/// What confirming may cost per chunk, in units of some 2 ns: about what the automaton takes for
+/// the same bytes.
+const BUDGET: usize = CHUNK;
 /// Chunks that the automaton takes when one is flooded.
 const STRETCH: usize = 16 * CHUNK;
 
@@ -84,6 +84,7 @@ impl Filter {
             return;
         }
         let mut marks = ChunkMarks::default();
+        let mut offsets = [0; CHUNK + 4];
         let mut detectors = Detectors::new(haystack);
         let mut flooded_to = 0;
         for base in (0..haystack.len()).step_by(CHUNK) {
@@ -100,7 +101,8 @@ impl Filter {
                 marks: &mut marks,
             });
             if !groups.is_empty()
-                && let Some(from) = self.confirm(literals, haystack, base, &marks, hits)
+                && let Some(from) =
+                    self.confirm(literals, haystack, base, &marks, &mut offsets, hits)
             {
                 flooded_to = base + STRETCH;
                 self.fall_back(literals, haystack, from, flooded_to, hits);
@@ -121,14 +123,18 @@ impl Filter {
         haystack: &[u8],
         base: usize,
         marks: &ChunkMarks,
+        offsets: &mut Offsets,
         hits: &mut Hits,
     ) -> Option<usize> {
-        let mut spent = 0;
-        for at in marks.candidates.bits() {
+        let count = marks.candidates.list(offsets);
+        let kept = self.index.screen(haystack, base, offsets, count);
+        let mut spent = count;
+        for &offset in &offsets[..kept] {
+            let at = base + usize::from(offset);
             if spent > BUDGET {
-                return Some(base + at);
+                return Some(at);
             }
-            spent += self.index.confirm(literals, haystack, base + at, hits);
+            spent += self.index.confirm(literals, haystack, at, hits);
         }
         None
     }

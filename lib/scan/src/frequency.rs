@@ -1,9 +1,9 @@
 //! How often bytes occur in what agents send: the ground that costs are estimated on.
 //!
-//! Half of the table comes from the sources, manuals and data files of the crates in a cargo
+//! Half of the tables comes from the sources, manuals and data files of the crates in a cargo
 //! registry, half from recorded OTLP bodies of a coding agent, which brings in tags, lengths and
-//! ids; `examples/byte_frequencies.rs` prints it. Bytes are taken as independent, which real text
-//! is not: that is good enough to rank literals, and nothing more is done with it.
+//! ids; `examples/byte_frequencies.rs` prints them. Text repeats itself (`ive_` is far more common
+//! than its letters suggest), so pairs of neighbours count too, by kinds of bytes.
 //!
 //! Must never: decide what is found. A bad table makes a scan slow, not wrong.
 
@@ -27,29 +27,51 @@ pub(crate) fn folded_rate(byte: u8, case: Case) -> f64 {
     }
 }
 
+/// How much more often `second` follows `first` than chance has it.
+fn lift(first: u8, second: u8) -> f64 {
+    let level = LIFTS[symbol_of(first)][symbol_of(second)];
+    ((f64::from(level) - f64::from(b'm')) / 2.0).exp2()
+}
+
+/// How often the bytes are expected to stand at a place, each depending on the one before.
+pub(crate) fn stretch_rate(bytes: &[u8], case: Case) -> f64 {
+    let alone: f64 = bytes.iter().map(|&byte| folded_rate(byte, case)).product();
+    let lifts = bytes.windows(2).map(|pair| lift(pair[0], pair[1]));
+    (alone * lifts.product::<f64>()).min(1.0)
+}
+
 /// How often the rarest stretch of the literal is expected per byte.
 pub(crate) fn literal_rate(literal: &Literal) -> f64 {
     let width = literal.bytes.len().clamp(1, RANKED);
     literal
         .bytes
         .windows(width)
-        .map(|stretch| {
-            stretch
-                .iter()
-                .map(|&byte| folded_rate(byte, literal.case))
-                .product()
-        })
+        .map(|stretch| stretch_rate(stretch, literal.case))
         .fold(1.0, f64::min)
 }
 
 /// How often the whole literal is expected per byte.
 pub(crate) fn whole_rate(literal: &Literal) -> f64 {
-    let rates = literal
-        .bytes
-        .iter()
-        .map(|&byte| folded_rate(byte, literal.case));
-    rates.product()
+    stretch_rate(&literal.bytes, literal.case)
 }
+
+/// Names that telemetry repeats in every record, so that a window in one of them is a candidate
+/// far more often than its letters suggest: names of the OpenTelemetry conventions and of common
+/// tracing libraries.
+pub(crate) const NAMES: &[u8] = b"service.name service.version service.instance.id \
+    deployment.environment.name telemetry.sdk.language telemetry.sdk.name telemetry.sdk.version \
+    host.name host.arch os.type process.pid process.command_args process.runtime.name \
+    k8s.pod.name k8s.namespace.name container.id http.request.method http.response.status_code \
+    url.path url.full server.address network.peer.address user_agent.original client.address \
+    event.name event.timestamp conversation.id user.account_id user.email auth_mode session.id \
+    gen_ai.request.model gen_ai.usage.input_tokens tool_name call_id arguments duration_ms success \
+    output originator terminal.type code.file.path code.module.name code.line.number thread.id \
+    thread.name busy_ns idle_ns target level exception.message exception.stacktrace \
+    receive_message send_request otel.name otel.kind otel.status_code db.system db.statement \
+    rpc.service messaging.destination le quantile true false null INFO DEBUG WARN ERROR";
+
+/// How often each of the names is expected per byte.
+pub(crate) const NAME_RATE: f64 = 1.0 / 4096.0;
 
 /// How often the class is expected per byte: counted in 1.2 MB of agent telemetry.
 pub(crate) fn class_rate(class: Class) -> f64 {
@@ -64,22 +86,83 @@ pub(crate) fn class_rate(class: Class) -> f64 {
 /// Occurrences per 65,536 bytes, at least one.
 #[rustfmt::skip]
 const PER_65536: [u16; 256] = [
-    4384, 324, 175, 204, 210, 65, 104, 185, 158, 121, 2141, 101, 60, 40, 150, 200,
+    4384, 324, 175, 204, 210, 65, 104, 185, 158, 121, 2159, 101, 60, 39, 150, 200,
     297, 114, 812, 35, 28, 46, 23, 88, 446, 60, 90, 57, 30, 36, 32, 53,
-    7129, 109, 318, 212, 67, 32, 111, 89, 390, 388, 126, 42, 519, 324, 950, 569,
-    465, 302, 438, 276, 142, 136, 156, 100, 150, 207, 1139, 240, 87, 253, 133, 37,
-    390, 321, 98, 226, 178, 334, 162, 85, 65, 269, 580, 45, 182, 126, 206, 211,
-    233, 19, 261, 424, 315, 119, 81, 59, 46, 64, 28, 136, 29, 135, 14, 1578,
-    103, 1680, 538, 1439, 1414, 3844, 574, 404, 551, 1613, 29, 254, 1264, 874, 1903, 2117,
-    890, 57, 2143, 2031, 2525, 1172, 285, 264, 429, 356, 116, 137, 31, 138, 13, 15,
-    33, 16, 17, 13, 22, 80, 18, 19, 33, 69, 10, 12, 13, 13, 17, 18,
-    20, 13, 117, 13, 25, 15, 13, 15, 16, 14, 16, 16, 13, 19, 17, 17,
-    19, 17, 18, 19, 14, 11, 13, 19, 14, 12, 16, 17, 66, 19, 14, 13,
-    18, 15, 13, 20, 18, 14, 12, 19, 69, 63, 102, 14, 12, 18, 12, 68,
-    24, 15, 11, 17, 13, 11, 9, 14, 64, 14, 17, 11, 68, 17, 12, 13,
-    17, 15, 21, 19, 19, 11, 12, 14, 13, 12, 12, 10, 13, 16, 9, 12,
-    23, 86, 21, 20, 12, 13, 15, 10, 13, 20, 159, 16, 14, 15, 9, 11,
-    26, 17, 15, 12, 15, 13, 12, 11, 17, 13, 19, 12, 18, 15, 12, 16,
+    7390, 114, 314, 202, 69, 32, 116, 84, 408, 407, 126, 43, 497, 327, 968, 611,
+    441, 284, 402, 244, 133, 129, 146, 94, 139, 202, 1117, 237, 89, 245, 138, 37,
+    390, 287, 88, 198, 156, 294, 146, 76, 57, 238, 579, 43, 160, 112, 180, 188,
+    214, 17, 229, 406, 279, 104, 76, 52, 42, 61, 27, 132, 29, 131, 14, 1523,
+    115, 1726, 522, 1455, 1425, 3910, 592, 416, 562, 1641, 29, 259, 1292, 891, 1919, 2131,
+    886, 59, 2184, 2050, 2574, 1149, 291, 261, 419, 350, 118, 142, 33, 142, 14, 15,
+    32, 15, 17, 13, 20, 78, 16, 19, 33, 69, 10, 12, 13, 12, 17, 18,
+    19, 12, 117, 12, 24, 14, 12, 14, 15, 13, 16, 16, 13, 19, 17, 17,
+    19, 17, 18, 19, 14, 10, 13, 19, 14, 11, 15, 17, 65, 19, 14, 12,
+    18, 15, 13, 20, 18, 14, 12, 18, 68, 63, 101, 14, 12, 18, 12, 67,
+    24, 15, 11, 17, 13, 11, 9, 14, 64, 14, 17, 11, 66, 17, 12, 13,
+    17, 15, 21, 19, 19, 11, 12, 14, 12, 12, 12, 10, 13, 16, 9, 12,
+    22, 81, 20, 19, 12, 13, 15, 10, 13, 20, 159, 15, 14, 15, 9, 11,
+    25, 17, 15, 12, 15, 13, 12, 11, 17, 13, 19, 12, 18, 15, 12, 16,
+];
+
+/// Small letters, then the symbols of [`symbol_of`].
+const SYMBOLS: usize = 36;
+
+fn symbol_of(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => usize::from(byte - b'a'),
+        b'A'..=b'Z' => 26,
+        b'0'..=b'9' => 27,
+        b'_' => 28,
+        b'-' => 29,
+        b'.' => 30,
+        b'/' => 31,
+        b' ' => 32,
+        b'!'..=b'~' => 33,
+        0x80.. => 35,
+        _ => 34,
+    }
+}
+
+/// How much more often the second symbol follows the first (row) than chance has it: `m` is as
+/// often, each letter up or down is the square root of two.
+#[rustfmt::skip]
+const LIFTS: [[u8; SYMBOLS]; SYMBOLS] = [
+    *b"bonramqdlklrspaphpoqllnknicjfhgcggce",
+    *b"mijdpfeaptcpgandiijftedcrgfkgfklpkci",
+    *b"pfjdmoeqjgrlhbumilhnkhfgkbhjomirdjbf",
+    *b"llbkrgobmkkpcalhgiidphkhlejkposejlle",
+    *b"pknnfmlcghhooobksqoncomtlahgoksnkmic",
+    *b"oefjmqqbsdcmmppfgmmincgakdgnkhqalmcg",
+    *b"jefdremnpaakjljphkminffaifjkphlllngk",
+    *b"pfcfpdfaocdeibndetfkkchfkjigmhmfjkli",
+    *b"llnriopafhjqpsqkjjnpgsalatckiegfagae",
+    *b"kccaofjaihmaicnhtaofpdccammdhdhneojs",
+    *b"kbedrhiataafciegjekfjhjgeiihnjndinbj",
+    *b"ngbmqrfbrkgpccpicdnmnljaobhgoilmikei",
+    *b"ptmirdfamadimdqrkanjpgieiejiogljgkbg",
+    *b"qdnqnlscliojjikkfdrpoqlalflgnjnnkldc",
+    *b"gkntcnlainsopsmnarjkpnqleaddjrfdggad",
+    *b"rfifpeemlahpdaopiokntiiepghemjnfekdk",
+    *b"bgcgebhabaagddcfmggavalbahjjmejchqho",
+    *b"ofojqjrcoashmmngekonnpidpdlekimkimid",
+    *b"mdkepdhophnijfkoimoqnfhbskkknhmmklkd",
+    *b"pbjgoicupaaggaplcnkjoeihrdhhormhmlik",
+    *b"ivmgllpalaarrpdnepqpaedjaibpfaaaagag",
+    *b"qcfdthheqcfekakeggecaceiegfmmgkddjbj",
+    *b"pedglhdrrjfhdmsffqoeaekffiignhibhmbk",
+    *b"kfieohakkiacgbbqhdcoeecegjmquophgleh",
+    *b"ikfaddfhhahklmjtagqldfjaelkhtloilngi",
+    *b"ldecrffcjmibdafheadadgcbloieedccckpl",
+    *b"kfegkhckjkkjgjliojfkjhgkmksmpkgkimko",
+    *b"ikkjfmfbhlecbaabkaaakdgrelltlrofjolm",
+    *b"mpqjlplkooomopkommponoredjpllaaaagae",
+    *b"jliiekijhjgjmfekjrohglxhhmhsasaahnij",
+    *b"kkmkisnkqmmqrsirhpllkpnbdidndalcgfjg",
+    *b"giigifmifjcoobfkgkrmggkcakfhagaxnijh",
+    *b"kmnifoiilkhkkhiliikkllofghmlimgnrnea",
+    *b"jjmiflhiilillhfjkiljikkjgmlkggkinpnm",
+    *b"glnidiifjodchbdmldgleehfdokkafckkkqn",
+    *b"ejggchlierkfgeegofddhkkijmokfjhhaont",
 ];
 
 #[cfg(test)]

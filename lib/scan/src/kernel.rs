@@ -21,6 +21,9 @@ pub(crate) const BLOCKS: usize = 64;
 /// Bytes of a chunk.
 pub(crate) const CHUNK: usize = BLOCK * BLOCKS;
 
+/// Offsets in a chunk, and room to write a few too many.
+pub(crate) type Offsets = [u16; CHUNK + 4];
+
 /// A bit for each byte of a chunk.
 #[derive(Debug)]
 pub(crate) struct Marks {
@@ -58,6 +61,30 @@ impl Marks {
             let words = words.iter().enumerate();
             words.map(move |(index, &word)| (eight * 8 + index, word))
         })
+    }
+
+    /// Writes the offset in the chunk of every mark into `list`, in order, and says how many there
+    /// are.
+    ///
+    /// How many marks a word has is hard to foresee for the processor, so four are written in any
+    /// case.
+    pub(crate) fn list(&self, list: &mut Offsets) -> usize {
+        let mut count = 0;
+        for (index, mut word) in self.blocks() {
+            if word == 0 {
+                continue;
+            }
+            let next = count + word.count_ones() as usize;
+            while count < next {
+                for slot in &mut list[count..count + 4] {
+                    *slot = (index * BLOCK + word.trailing_zeros() as usize) as u16;
+                    word &= word.wrapping_sub(1);
+                }
+                count += 4;
+            }
+            count = next;
+        }
+        count
     }
 
     /// Offset in the chunk of every mark, in order.

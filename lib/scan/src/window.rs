@@ -15,7 +15,7 @@ use crate::literal::{Case, Literal};
 /// Positions of a window.
 pub(crate) const WIDTH: usize = 4;
 /// So many windows of a literal are tried.
-const OFFSETS_MAX: usize = 32;
+const WINDOWS_MAX: usize = 3;
 /// Buckets of one group: bits of a byte.
 pub(crate) const GROUP: usize = 8;
 
@@ -28,6 +28,12 @@ pub(crate) struct Window {
     pub(crate) offset: u32,
     /// One to four bytes.
     pub(crate) width: u8,
+}
+
+impl Window {
+    fn bytes<'l>(&self, literal: &'l Literal) -> &'l [u8] {
+        &literal.bytes[self.offset as usize..][..usize::from(self.width)]
+    }
 }
 
 /// A set of bytes as a filter sees it: for some, only its half bytes count.
@@ -76,11 +82,13 @@ impl Plan {
         let mut windows = Vec::with_capacity(literals.len());
         for (id, literal) in order {
             let mut cheapest: Option<(f64, Window, usize, Bucket)> = None;
-            for window in windows_of(id, literal) {
+            for (rate, window) in windows_of(id, literal) {
                 let sets = sets_of(&window, literal);
+                let own = rate + names_that_fit(&[sets]) * frequency::NAME_RATE;
                 for (index, old) in buckets.iter().enumerate() {
                     let new = old.with(&sets, precision);
-                    let rise = new.rate - old.rate;
+                    // Its own bytes are candidates for certain, whatever the bucket holds.
+                    let rise = new.rate - old.rate + own;
                     if cheapest.as_ref().is_none_or(|(least, ..)| rise < *least) {
                         cheapest = Some((rise, window, index, new));
                     }
@@ -91,25 +99,46 @@ impl Plan {
                 buckets[index] = bucket;
             }
         }
+        let in_text: f64 = buckets.iter().map(|bucket| bucket.rate).sum();
+        let seen: Vec<_> = buckets
+            .iter()
+            .map(|bucket| bucket.sets.map(|set| seen(&set, precision)))
+            .collect();
         Plan {
-            rate: buckets.iter().map(|bucket| bucket.rate).sum(),
+            rate: in_text + names_that_fit(&seen) * frequency::NAME_RATE,
             groups: buckets.chunks(GROUP).map(group_of).collect(),
             windows,
         }
     }
 }
 
-/// Windows that a literal offers: the first few dozen of full width, or the whole literal.
-fn windows_of(id: u32, literal: &Literal) -> impl Iterator<Item = Window> {
+/// The rarest windows of a literal, with their rates: of full width, or the whole literal.
+fn windows_of(id: u32, literal: &Literal) -> Vec<(f64, Window)> {
     let width = literal.bytes.len().min(WIDTH);
-    (0u32..)
-        .zip(literal.bytes.windows(width.max(1)))
-        .take(OFFSETS_MAX)
-        .map(move |(offset, _)| Window {
-            literal: id,
-            offset,
-            width: width as u8,
+    let places = (0u32..).zip(literal.bytes.windows(width.max(1)));
+    let mut windows: Vec<(f64, Window)> = places
+        .map(|(offset, bytes)| {
+            let window = Window {
+                literal: id,
+                offset,
+                width: width as u8,
+            };
+            (frequency::stretch_rate(bytes, literal.case), window)
         })
+        .collect();
+    windows.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    windows.truncate(WINDOWS_MAX);
+    windows
+}
+
+/// At how many places of the names that every record repeats one of the windows would fit.
+fn names_that_fit(windows: &[[Set; WIDTH]]) -> f64 {
+    let fits = |place: &&[u8]| {
+        windows
+            .iter()
+            .any(|sets| sets.iter().zip(*place).all(|(set, &byte)| holds(set, byte)))
+    };
+    frequency::NAMES.windows(WIDTH).filter(fits).count() as f64
 }
 
 /// A set of bytes, one bit each.
@@ -119,8 +148,7 @@ const ANY: Set = [u64::MAX; 4];
 
 fn sets_of(window: &Window, literal: &Literal) -> [Set; WIDTH] {
     let mut sets = [ANY; WIDTH];
-    let bytes = literal.bytes.iter().skip(window.offset as usize);
-    for (set, &byte) in sets.iter_mut().zip(bytes) {
+    for (set, &byte) in sets.iter_mut().zip(window.bytes(literal)) {
         *set = Set::default();
         insert(set, byte);
         if literal.case == Case::AsciiInsensitive {
@@ -133,6 +161,10 @@ fn sets_of(window: &Window, literal: &Literal) -> [Set; WIDTH] {
 
 fn insert(set: &mut Set, byte: u8) {
     set[usize::from(byte >> 6)] |= 1 << (byte & 63);
+}
+
+fn holds(set: &Set, byte: u8) -> bool {
+    set[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
 }
 
 fn bytes_of(set: &Set) -> impl Iterator<Item = u8> {
@@ -148,6 +180,8 @@ fn bytes_of(set: &Set) -> impl Iterator<Item = u8> {
 #[derive(Clone, Copy, Default)]
 struct Bucket {
     sets: [Set; WIDTH],
+    /// How often a byte of ordinary text is in each set.
+    rates: [f64; WIDTH],
     /// Candidates per byte of ordinary text.
     rate: f64,
 }
@@ -155,16 +189,15 @@ struct Bucket {
 impl Bucket {
     fn with(&self, sets: &[Set; WIDTH], precision: Precision) -> Bucket {
         let mut both = *self;
-        for (mine, theirs) in both.sets.iter_mut().zip(sets) {
-            for (mine, theirs) in mine.iter_mut().zip(theirs) {
-                *mine |= theirs;
+        for (at, theirs) in sets.iter().enumerate() {
+            let mine = self.sets[at];
+            let all = std::array::from_fn(|i| mine[i] | theirs[i]);
+            if all != mine {
+                both.sets[at] = all;
+                both.rates[at] = set_rate(&all, precision);
             }
         }
-        both.rate = both
-            .sets
-            .iter()
-            .map(|set| set_rate(set, precision))
-            .product();
+        both.rate = both.rates.iter().product();
         both
     }
 }
