@@ -181,11 +181,7 @@ fn linked(plugin: &Plugin, native: tamis_host::NativePlugin) -> Result<Code, Bui
 fn find(name: &str) -> Result<&'static Shipped, BuildError> {
     Shipped::find(name).ok_or_else(|| {
         let distance = |known: &&str| strsim::damerau_levenshtein(known, name);
-        let names = tamis_plugins::shipped()
-            .iter()
-            .flat_map(|shipped| std::iter::once(&shipped.name).chain(shipped.aliases))
-            .copied();
-        let nearest = names
+        let nearest = Plugin::shipped_names()
             .min_by_key(distance)
             .filter(|known| distance(known) <= 2);
         BuildError::Unknown {

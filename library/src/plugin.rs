@@ -6,6 +6,7 @@ use std::path::PathBuf;
 #[cfg(feature = "wasm")]
 use bytes::Bytes;
 use tamis_host::{Grant, NativePlugin, PluginLimits, Policy};
+use tamis_plugins::Shipped;
 
 /// A plugin for a [`Builder`](crate::Builder).
 #[derive(Debug, Clone)]
@@ -35,6 +36,13 @@ impl Plugin {
     pub fn shipped(name: impl Into<String>) -> Self {
         let name = name.into();
         Self::new(name.clone(), Source::Shipped(name))
+    }
+
+    /// The names and aliases of the plugins that come with Tamis.
+    pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+        let names =
+            |shipped: &'static Shipped| std::iter::once(&shipped.name).chain(shipped.aliases);
+        tamis_plugins::shipped().iter().flat_map(names).copied()
     }
 
     /// A component in a file, named like the file until [`Plugin::named`] says otherwise. It is
@@ -103,6 +111,15 @@ impl Plugin {
     pub fn limits(mut self, limits: PluginLimits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// The largest linear memory that an instance may have: what [`EngineOptions`] must allow when
+    /// the plugin gets an engine from outside.
+    ///
+    /// [`EngineOptions`]: crate::EngineOptions
+    #[must_use]
+    pub fn memory_bytes_max(&self) -> usize {
+        self.limits.memory_bytes_max
     }
 
     /// The same, which is only loaded when the component has this SHA-256, in hex.

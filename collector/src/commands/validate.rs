@@ -1,0 +1,96 @@
+//! `tamis validate`: every fault of a config at once, or what its pipelines do.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tamis::{Cache, PluginInfo, Tamis};
+
+use crate::config::{Chains, Config};
+use crate::exit::Exit;
+
+const EXAMPLE: &str = "Examples:
+  tamis validate --config tamis.yaml
+  tamis validate --config tamis.yaml --explain";
+
+/// Finds every fault of a config at once, each with its place and the way out.
+///
+/// Loads all plugins as `run` would, but opens no port and sends nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLE}\n\n{}", crate::exit::HELP))]
+pub struct Args {
+    /// The config
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Say how each chain works: the scan, the plugins' versions, what walks every batch
+    #[arg(long)]
+    explain: bool,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// The config's faults, or what kept them from being looked for.
+pub fn run(args: &Args) -> anyhow::Result<Exit> {
+    let config = Config::load(&args.config)?;
+    let cache = Arc::new(Cache::user());
+    let chains = Chains::build(&config, &cache)?;
+    for warning in cache.take_warnings() {
+        eprintln!("warning: {warning}");
+    }
+    if !config.notes.is_empty() {
+        eprintln!("{}", config.findings(config.notes.clone()));
+    }
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}: no faults", config.file)?;
+    for pipeline in &config.pipelines {
+        let Some(tamis) = chains.of(&pipeline.name) else {
+            continue;
+        };
+        writeln!(out, "{}", pipeline.name)?;
+        for plugin in tamis.chain().plugins() {
+            let (role, policy) = (role(&plugin), plugin.policy.as_str());
+            writeln!(out, "  {} ({role}, on error {policy})", plugin.name)?;
+            if !plugin.walked.is_empty() {
+                let count = plugin.walked.len();
+                writeln!(
+                    out,
+                    "    walks every batch: {count} subscriptions no scan can serve"
+                )?;
+            }
+            for warning in &plugin.warnings {
+                writeln!(out, "    warning: {warning}")?;
+            }
+            if args.explain {
+                explain(&mut out, &plugin)?;
+            }
+        }
+        if args.explain {
+            explain_scan(&mut out, tamis)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn role(plugin: &PluginInfo) -> String {
+    format!("{:?}", plugin.role).to_lowercase()
+}
+
+fn explain(out: &mut impl Write, plugin: &PluginInfo) -> io::Result<()> {
+    let description = &plugin.description;
+    writeln!(
+        out,
+        "    {} {}, contract {}",
+        description.name, description.version, description.contract
+    )?;
+    for path in &plugin.walked {
+        writeln!(out, "    walks for {path}")?;
+    }
+    Ok(())
+}
+
+fn explain_scan(out: &mut impl Write, tamis: &Tamis) -> io::Result<()> {
+    let gate = tamis.chain().gate();
+    let (engine, literals) = (gate.engine().name(), gate.literals().len());
+    writeln!(out, "  scan: engine {engine}, {literals} literals")
+}

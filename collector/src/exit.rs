@@ -1,0 +1,31 @@
+//! The exit codes of every command, in one place.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All was done.
+    Done,
+    /// Something of the input was refused, could not be read or written, or a plugin failed on it.
+    Failed,
+    /// The config is faulty, or a plugin in it cannot be loaded: nothing was done.
+    Config,
+}
+
+/// The codes, as `--help` shows them. 2 is clap's.
+pub const HELP: &str = "Exit codes:
+  0  all was done
+  1  some input was refused, could not be read or written, or a plugin failed on it
+  2  wrong use of the command line
+  3  the config is faulty or a plugin cannot be loaded: nothing was done";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Config => 3,
+        })
+    }
+}
