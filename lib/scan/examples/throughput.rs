@@ -3,7 +3,7 @@
 //! `cargo run --release -p tamis-scan --example throughput [-- FOLDER]`
 //!
 //! The haystack is 1.2 MB of recorded OTLP traces from `FOLDER` (`../shared/captures` if none is
-//! named). All variants take turns, round by round; medians are printed.
+//! named). All variants take turns, round by round; lower quartiles are printed.
 //!
 //! Must never: be taken for a benchmark that gates a change; `benches/` has those.
 
@@ -48,6 +48,51 @@ fn main() -> io::Result<()> {
             }
         }
     }
+    hostile(&mut out)
+}
+
+/// What the worst input costs, with 200 literals and all classes.
+fn hostile(out: &mut impl Write) -> io::Result<()> {
+    let literals = literals::vendor_literals(200);
+    let prefixes: Vec<u8> = literals
+        .iter()
+        .flat_map(|literal| literal.bytes[..literal.bytes.len() - 1].to_vec())
+        .collect();
+    let floods: [(&str, Vec<u8>); 6] = [
+        ("sk-", b"sk-".to_vec()),
+        ("sk-ant", b"sk-ant".to_vec()),
+        ("digits", b"7".to_vec()),
+        ("@", b"@".to_vec()),
+        ("a@", b"a@".to_vec()),
+        ("cut literals", prefixes),
+    ];
+    writeln!(out, "\nhostile, 200 literals, all classes; GB/s")?;
+    for (name, flood) in floods {
+        let haystack = flood.repeat(HAYSTACK_BYTES / flood.len());
+        write!(out, "{name:>12}")?;
+        for engine in Engine::ALL
+            .into_iter()
+            .filter(|engine| engine.is_available())
+        {
+            let gate = Gate::with_engine(&literals, &Class::ALL, &GateLimits::default(), engine);
+            let gate = gate.map_err(io::Error::other)?;
+            let mut hits = Hits::with_limit(HAYSTACK_BYTES);
+            let mut measured = variant(engine.name(), move |bytes| {
+                gate.scan(black_box(bytes), &mut hits);
+                hits.as_slice().len()
+            });
+            for _ in 0..15 {
+                measured.round(&haystack);
+            }
+            let speed = haystack.len() as f64 / measured.quartile() / 1e9;
+            write!(
+                out,
+                " | {} {speed:.2} ({} hits)",
+                measured.name, measured.hits
+            )?;
+        }
+        writeln!(out)?;
+    }
     Ok(())
 }
 
@@ -79,15 +124,13 @@ fn table(out: &mut impl Write, haystack: &[u8], count: usize, classes: &[Class])
     }
     for _ in 0..ROUNDS {
         for variant in &mut variants {
-            let start = Instant::now();
-            variant.hits = (variant.run)(haystack);
-            variant.seconds.push(start.elapsed().as_secs_f64());
+            variant.round(haystack);
         }
     }
-    let copied = variants[0].median();
+    let copied = variants[0].quartile();
     write!(out, "{:5} literals", literals.len())?;
     for variant in &mut variants {
-        let seconds = variant.median();
+        let seconds = variant.quartile();
         let speed = haystack.len() as f64 / seconds / 1e9;
         write!(
             out,
@@ -112,7 +155,14 @@ fn variant(name: &str, run: impl FnMut(&[u8]) -> usize + 'static) -> Variant {
 }
 
 impl Variant {
-    fn median(&mut self) -> f64 {
+    fn round(&mut self, haystack: &[u8]) {
+        let start = Instant::now();
+        self.hits = (self.run)(haystack);
+        self.seconds.push(start.elapsed().as_secs_f64());
+    }
+
+    /// The time that a quarter of the rounds kept: other processes only ever add to it.
+    fn quartile(&mut self) -> f64 {
         self.seconds.sort_by(f64::total_cmp);
         self.seconds[self.seconds.len() / 4]
     }

@@ -58,18 +58,22 @@ struct Jump {
 
 impl Automaton {
     pub(crate) fn new(literals: &[Literal], use_as: Use) -> Result<Self, GateError> {
-        let mut parts = Vec::new();
-        for case in [Case::Sensitive, Case::AsciiInsensitive] {
-            let ids: Vec<u32> = (0u32..)
-                .zip(literals)
-                .filter(|(_, literal)| literal.case == case)
-                .map(|(id, _)| id)
-                .collect();
-            if !ids.is_empty() {
-                parts.push(Part::new(literals, ids, case, use_as)?);
+        let all: Vec<u32> = (0u32..).zip(literals).map(|(id, _)| id).collect();
+        let folded = |id: &u32| literals[*id as usize].case == Case::AsciiInsensitive;
+        let sets = match use_as {
+            Use::Engine => {
+                let (folded, exact): (Vec<u32>, Vec<u32>) = all.into_iter().partition(folded);
+                vec![(exact, Case::Sensitive), (folded, Case::AsciiInsensitive)]
             }
-        }
-        Ok(Automaton { parts })
+            // One pass, even if it shows more than there is.
+            Use::Fallback if all.iter().any(folded) => vec![(all, Case::AsciiInsensitive)],
+            Use::Fallback => vec![(all, Case::Sensitive)],
+        };
+        let sets = sets.into_iter().filter(|(ids, _)| !ids.is_empty());
+        let parts = sets.map(|(ids, case)| Part::new(literals, ids, case, use_as));
+        Ok(Automaton {
+            parts: parts.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Reports every occurrence.
@@ -145,9 +149,7 @@ impl Part {
         for found in self.overlapping.find_overlapping_iter(bytes) {
             let id = self.ids[found.pattern().as_usize()];
             let (start, end) = (from + found.start(), from + found.end());
-            let follow = literals[id as usize].follow;
-            let counts = follow.is_none_or(|follow| follow.holds(haystack, end));
-            if counts && !show(start, end, id) {
+            if literals[id as usize].stands_at(haystack, start) && !show(start, end, id) {
                 return;
             }
         }

@@ -94,7 +94,7 @@ pub(crate) struct ClassMarks {
     pub(crate) digits: Marks,
     /// Ends of runs of token bytes.
     pub(crate) tokens: Marks,
-    /// `@`.
+    /// `@` that has no other beside it.
     pub(crate) at_signs: Marks,
     /// 0x18 before five bytes of 0x80 and above.
     pub(crate) int_tags: Marks,

@@ -145,7 +145,11 @@ impl ClassWords {
             self.token[0] = self.token[BLOCKS];
         }
         if classes.at_sign {
-            marks.at_signs.fill(blocks, |index| self.at_sign[index]);
+            // A row of them has no address on either side.
+            marks.at_signs.fill(blocks, |index| {
+                let at = self.at_sign[index];
+                at & !(at << 1) & !(at >> 1)
+            });
         }
         if classes.big_int {
             let next = after.iter().take(BIG_INT_HIGH).enumerate();
