@@ -223,7 +223,7 @@ impl Pass<'_> {
                 *range = written.place(range.start)..written.place(range.end);
             }
             self.fresh
-                .extend(written.texts().map(|range| (index, range)));
+                .extend(written.texts().iter().map(|range| (index, range.clone())));
         }
         Ok(changed)
     }

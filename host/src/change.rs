@@ -8,28 +8,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use otlp_wire::{
-    Container, Edit, Kind, Member, NONE, Place, SpliceError, Tree, Value, write_attribute,
+    Container, Edit, Kind, Member, NONE, Place, SpliceError, Tree, Value, Written, write_attribute,
     write_member,
 };
 
 /// What the host writes where it masks by itself.
 pub(crate) const MASK: &str = "REDACTED";
-
-/// Where a splice put things.
-#[derive(Debug, Default)]
-pub(crate) struct Written(Vec<Range<usize>>);
-
-impl Written {
-    /// Where new text stands.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = Range<usize>> {
-        self.0.iter().cloned()
-    }
-
-    /// Where a byte of the old batch stands in the new one.
-    pub(crate) fn place(&self, old: usize) -> usize {
-        old
-    }
-}
 
 /// Changes gathered for one batch.
 #[derive(Debug, Default)]
@@ -279,7 +263,7 @@ impl Changes {
                 text: self.text.get(change.text.clone()).unwrap_or_default(),
             })
             .collect();
-        otlp_wire::splice(bytes, &tree.nests, &edits, out, &mut written.0)
+        otlp_wire::splice(bytes, &tree.nests, &edits, out, written)
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 
 use tamis_contract::FrameError;
 
-use crate::edits::EditFault;
+use crate::edit_fault::EditFault;
 
 /// Why a plugin's answer to one call could not be had or used.
 #[derive(Debug)]

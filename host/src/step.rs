@@ -7,11 +7,12 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use otlp_wire::{Everything, Kind, NONE, Signal, Tree, Value, WireError, walk};
+use otlp_wire::{Everything, Kind, NONE, Signal, Tree, Value, WireError, Written, walk};
 use tamis_contract::{EditsReader, Operation};
 
-use crate::change::{Changes, Written};
-use crate::edits::{Approved, Checker, EditFault};
+use crate::change::Changes;
+use crate::edit_fault::EditFault;
+use crate::edits::{Approved, Checker};
 use crate::fault::Fault;
 use crate::judge::Found;
 use crate::limits::Limits;
@@ -138,14 +139,7 @@ impl Step<'_> {
             if only.is_some_and(|ranges| !overlaps(ranges, &value.payload)) {
                 continue;
             }
-            judge(
-                self.plugin,
-                self.signal,
-                &self.scratch.tree,
-                self.bytes,
-                value,
-                &mut found,
-            );
+            judge(self.plugin, self.signal, self.bytes, value, &mut found);
             if !found.is_empty() {
                 result = self.hit(index as u32, &found);
                 if result.is_err() {
@@ -382,14 +376,7 @@ impl Step<'_> {
     }
 }
 
-fn judge(
-    plugin: &Plugin,
-    signal: Signal,
-    tree: &Tree,
-    bytes: &[u8],
-    value: &Value,
-    found: &mut Vec<Found>,
-) {
+fn judge(plugin: &Plugin, signal: Signal, bytes: &[u8], value: &Value, found: &mut Vec<Found>) {
     let payload = bytes.get(value.payload.clone()).unwrap_or_default();
     let word = crate::show::word(value.kind, payload);
     let payload = word.as_ref().map_or(payload, |word| &word[..]);

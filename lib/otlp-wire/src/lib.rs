@@ -9,7 +9,7 @@
 //! never touched.
 //!
 //! ```
-//! use otlp_wire::{Edit, Offsets, Signal, Tree, check, splice, walk};
+//! use otlp_wire::{Edit, Offsets, Signal, Tree, Written, check, splice, walk};
 //!
 //! // A batch of logs whose one record has a severity text, and what a scan found in it.
 //! let batch = b"\x0a\x0c\x12\x0a\x12\x08\x1a\x06secret";
@@ -21,7 +21,7 @@
 //! let value = &tree.values[0];
 //! let edit = Edit { nest: value.nest, range: value.payload.clone(), text: b"***" };
 //!
-//! let (mut out, mut written) = (Vec::new(), Vec::new());
+//! let (mut out, mut written) = (Vec::new(), Written::default());
 //! splice(batch, &tree.nests, &[edit], &mut out, &mut written)?;
 //! assert_eq!(out, b"\x0a\x09\x12\x07\x12\x05\x1a\x03***");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -46,7 +46,7 @@ pub use field::{Member, write_any, write_attribute, write_len_field, write_membe
 pub use name::{Kind, Level, Place, RecordKind, Signal};
 pub use offsets::Offsets;
 pub use read::{Fault, WireError};
-pub use splice::{Edit, SpliceError, splice};
+pub use splice::{Edit, SpliceError, Written, splice};
 pub use tree::{Container, Keys, NONE, Nest, Record, Tree, Value};
 pub use walk::{Everything, Select, walk};
 

@@ -38,6 +38,46 @@ impl fmt::Debug for Edit<'_> {
     }
 }
 
+/// Where a splice put things.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    texts: Vec<Range<usize>>,
+    copied: Vec<Copied>,
+}
+
+/// A stretch that was copied as it stood.
+#[derive(Clone, Copy, Debug)]
+struct Copied {
+    old: usize,
+    new: usize,
+    len: usize,
+}
+
+impl Written {
+    /// Where the text of each edit stands in the output, in the order of the edits.
+    pub fn texts(&self) -> &[Range<usize>] {
+        &self.texts
+    }
+
+    /// Where a position of the batch stands in the output; for one within what was replaced, where
+    /// the replacement begins.
+    pub fn place(&self, old: usize) -> usize {
+        let after = self.copied.partition_point(|copied| copied.old <= old);
+        let before = after
+            .checked_sub(1)
+            .and_then(|index| self.copied.get(index));
+        before.map_or(old, |copied| {
+            copied.new + (old - copied.old).min(copied.len)
+        })
+    }
+
+    fn clear(&mut self, edits: usize) {
+        self.texts.clear();
+        self.texts.resize(edits, 0..0);
+        self.copied.clear();
+    }
+}
+
 /// Why edits cannot be applied. The numbers are positions in the list of edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpliceError {
@@ -85,8 +125,8 @@ enum Content {
 /// Applies edits to a batch and writes it to `out`, which is cleared.
 ///
 /// Edits come in any order. Insertions at the same position of the same nest keep theirs, and at
-/// a common end the inner nest comes first. `written[i]` is where the text of edit `i` stands in
-/// the output. The lengths of all nests around an edit are repaired, everything else is copied as
+/// a common end the inner nest comes first. `written` says where things stand in the output. The
+/// lengths of all nests around an edit are repaired, everything else is copied as
 /// it stands.
 ///
 /// # Errors
@@ -96,11 +136,10 @@ pub fn splice(
     nests: &[Nest],
     edits: &[Edit<'_>],
     out: &mut Vec<u8>,
-    written: &mut Vec<Range<usize>>,
+    written: &mut Written,
 ) -> Result<(), SpliceError> {
     out.clear();
-    written.clear();
-    written.resize(edits.len(), 0..0);
+    written.clear(edits.len());
     let mut patches = Vec::with_capacity(edits.len() * 4);
     let mut growth = vec![Growth::default(); nests.len()];
     for (index, edit) in edits.iter().enumerate() {
@@ -240,11 +279,11 @@ fn copy(
     edits: &[Edit<'_>],
     patches: &[Patch],
     out: &mut Vec<u8>,
-    written: &mut [Range<usize>],
+    written: &mut Written,
 ) {
     let mut at = 0;
     for patch in patches {
-        out.extend_from_slice(bytes.get(at..patch.range.start).unwrap_or_default());
+        verbatim(bytes, at..patch.range.start, out, written);
         at = patch.range.end;
         match patch.content {
             Content::Length(length) => varint::write(length, out),
@@ -252,11 +291,21 @@ fn copy(
                 let start = out.len();
                 let text = edits.get(index).map_or(&[][..], |edit| edit.text);
                 out.extend_from_slice(text);
-                if let Some(place) = written.get_mut(index) {
+                if let Some(place) = written.texts.get_mut(index) {
                     *place = start..out.len();
                 }
             }
         }
     }
-    out.extend_from_slice(bytes.get(at..).unwrap_or_default());
+    verbatim(bytes, at..bytes.len(), out, written);
+}
+
+fn verbatim(bytes: &[u8], range: Range<usize>, out: &mut Vec<u8>, written: &mut Written) {
+    let stretch = bytes.get(range.clone()).unwrap_or_default();
+    written.copied.push(Copied {
+        old: range.start,
+        new: out.len(),
+        len: stretch.len(),
+    });
+    out.extend_from_slice(stretch);
 }

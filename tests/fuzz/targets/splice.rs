@@ -6,7 +6,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use otlp_wire::{Edit, Everything, Kind, NONE, Signal, Tree, check, splice, walk};
+use otlp_wire::{Edit, Everything, Kind, NONE, Signal, Tree, Written, check, splice, walk};
 
 fuzz_target!(|data: &[u8]| {
     let [signal, count, rest @ ..] = data else {
@@ -50,13 +50,13 @@ fuzz_target!(|data: &[u8]| {
             },
         });
     }
-    let (mut out, mut written) = (Vec::new(), Vec::new());
+    let (mut out, mut written) = (Vec::new(), Written::default());
     if splice(bytes, &tree.nests, &edits, &mut out, &mut written).is_err() {
         assert!(out.is_empty());
         return;
     }
     assert_eq!(check(signal, &out), Ok(()));
-    for (edit, place) in edits.iter().zip(written) {
-        assert_eq!(edit.text, &out[place]);
+    for (edit, place) in edits.iter().zip(written.texts()) {
+        assert_eq!(edit.text, &out[place.clone()]);
     }
 });

@@ -1,6 +1,8 @@
 //! The oracle by bytes: what is planted anywhere is found, and what is not edited does not change.
 
-use otlp_wire::{Edit, Everything, Kind, Offsets, Place, Tree, Value, check, splice, walk};
+use otlp_wire::{
+    Edit, Everything, Kind, Offsets, Place, Tree, Value, Written, check, splice, walk,
+};
 use proptest::prelude::*;
 
 use crate::edits::{choices, config, signals};
@@ -71,7 +73,7 @@ proptest! {
         prop_assert_eq!(tree.values.len(), 1);
         prop_assert!(holds(&tree.values[0], &bytes));
 
-        let (mut out, mut written) = (Vec::new(), Vec::new());
+        let (mut out, mut written) = (Vec::new(), Written::default());
         let edit = edit(&tree, &tree.values[0], b"***");
         splice(&bytes, &tree.nests, &[edit], &mut out, &mut written).unwrap();
         prop_assert!(find(&out, SECRET).is_none());
@@ -97,10 +99,10 @@ proptest! {
         let value = tree.values.iter().find(|value| holds(value, &bytes)).unwrap();
         let group = tree.holder(value) == value.nest;
         prop_assume!(!group);
-        let (mut out, mut written) = (Vec::new(), Vec::new());
+        let (mut out, mut written) = (Vec::new(), Written::default());
         let edit = Edit { nest: value.nest, range: value.payload.clone(), text: &text };
         splice(&bytes, &tree.nests, &[edit], &mut out, &mut written).unwrap();
-        prop_assert_eq!(&out[written[0].clone()], &text);
+        prop_assert_eq!(&out[written.texts()[0].clone()], &text);
         prop_assert_eq!(out, expected);
     }
 
@@ -122,7 +124,7 @@ proptest! {
         let text = vec![b'*'; value.payload.len()];
         let mut expected = bytes.clone();
         expected[value.payload.clone()].copy_from_slice(&text);
-        let (mut out, mut written) = (Vec::new(), Vec::new());
+        let (mut out, mut written) = (Vec::new(), Written::default());
         let edit = Edit { nest: value.nest, range: value.payload.clone(), text: &text };
         splice(&bytes, &tree.nests, &[edit], &mut out, &mut written).unwrap();
         prop_assert_eq!(out, expected);

@@ -1,7 +1,7 @@
 //! The walk against the decoded batch, and random edits on both sides of the decoder.
 
 use otlp_wire::{
-    Edit, Everything, Kind, Member, NONE, Nest, Place, Signal, Tree, check, splice, walk,
+    Edit, Everything, Kind, Member, NONE, Nest, Place, Signal, Tree, Written, check, splice, walk,
     write_any, write_attribute, write_len_field, write_member,
 };
 use proptest::prelude::*;
@@ -228,11 +228,20 @@ proptest! {
             .iter()
             .map(|edit| Edit { nest: edit.nest, range: edit.range.clone(), text: &edit.text })
             .collect();
-        let (mut out, mut written) = (Vec::new(), Vec::new());
+        let (mut out, mut written) = (Vec::new(), Written::default());
         splice(&bytes, &tree.nests, &edits, &mut out, &mut written).unwrap();
         prop_assert_eq!(Batch::decode(signal, &out).unwrap(), batch);
-        for (edit, place) in edits.iter().zip(written) {
-            prop_assert_eq!(edit.text, &out[place]);
+        for (edit, place) in edits.iter().zip(written.texts()) {
+            prop_assert_eq!(edit.text, &out[place.clone()]);
+        }
+        for value in &tree.values {
+            let old = &value.payload;
+            let list = matches!(value.kind, Kind::Array | Kind::Kvlist);
+            let touched = edits.iter().any(|edit| edit.range.start < old.end && old.start < edit.range.end);
+            if !list && !touched && !old.is_empty() {
+                let new = written.place(old.start)..written.place(old.end - 1) + 1;
+                prop_assert_eq!(&bytes[old.clone()], &out[new]);
+            }
         }
         if edits.is_empty() {
             prop_assert_eq!(&bytes, &out);

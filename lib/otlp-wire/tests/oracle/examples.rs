@@ -2,7 +2,8 @@
 
 use otlp_wire::{
     Edit, Everything, Kind, Level, Member, NONE, Nest, Place, Signal, SpliceError, Tree, Value,
-    splice, varint, walk, write_any, write_attribute, write_len_field, write_member, write_tag,
+    Written, splice, varint, walk, write_any, write_attribute, write_len_field, write_member,
+    write_tag,
 };
 
 /// A length-delimited field.
@@ -165,7 +166,7 @@ fn an_absent_resource_can_take_an_attribute() {
         range: end..end,
         text: &text,
     };
-    let (mut out, mut written) = (Vec::new(), Vec::new());
+    let (mut out, mut written) = (Vec::new(), Written::default());
     splice(&bytes, &tree.nests, &[edit], &mut out, &mut written).unwrap();
     let tree = walked(Signal::Logs, &out);
     assert_eq!(tree.containers[0].absent, 0);
@@ -232,7 +233,7 @@ fn unknown_text_is_shown_at_every_level() {
         })
         .collect();
     assert_eq!(edits.len(), 6);
-    let (mut out, mut written) = (Vec::new(), Vec::new());
+    let (mut out, mut written) = (Vec::new(), Written::default());
     splice(&bytes, &tree.nests, &edits, &mut out, &mut written).unwrap();
     assert_eq!(
         walked(Signal::Logs, &out).values.len(),
@@ -312,7 +313,7 @@ fn edits_that_contradict_are_refused() {
     };
     let Nest { start, end, .. } = tree.nests[value.nest as usize];
     let apply = |edits: &[Edit<'_>]| {
-        let (mut out, mut written) = (Vec::new(), Vec::new());
+        let (mut out, mut written) = (Vec::new(), Written::default());
         let applied = splice(&bytes, &tree.nests, edits, &mut out, &mut written);
         assert_eq!(applied.is_err(), out.is_empty());
         applied
@@ -390,12 +391,12 @@ fn insertions_at_one_position_stand_from_the_inside_out() {
             text: b"2",
         },
     ];
-    let (mut out, mut written) = (Vec::new(), Vec::new());
+    let (mut out, mut written) = (Vec::new(), Written::default());
     splice(&bytes, &tree.nests, &edits, &mut out, &mut written).unwrap();
     let again = walked(Signal::Logs, &out);
     assert_eq!(texts(&again, &out, Kind::String), ["value12"]);
     assert_eq!(texts(&again, &out, Kind::Key), ["key", "later", "other"]);
-    for (edit, place) in edits.iter().zip(written) {
-        assert_eq!(edit.text, &out[place]);
+    for (edit, place) in edits.iter().zip(written.texts()) {
+        assert_eq!(edit.text, &out[place.clone()]);
     }
 }
