@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use crate::bytes::{ALNUM, ByteClass};
-use crate::escape::{backslashes_at, backslashes_before, level};
+use crate::escape::{backslashes_at, backslashes_before, escape_tail, level};
 use crate::find::Check;
 use crate::gate::{GateKey, GateLiteral};
 use crate::headers;
@@ -134,10 +134,10 @@ impl Assignment {
 
     fn spellings(&self) -> impl Iterator<Item = String> {
         self.keywords.iter().flat_map(|keyword| {
-            let separators: &[&str] = if keyword.contains('_') {
-                &["_", "-", "", " "]
-            } else {
-                &["_"]
+            let separators: &[&str] = match keyword.as_bytes() {
+                [b'_', ..] => &["_", "-"],
+                _ if keyword.contains('_') => &["_", "-", "", " "],
+                _ => &["_"],
             };
             separators
                 .iter()
@@ -158,7 +158,8 @@ impl Assignment {
         let Some(slot) = slot(look, name, name_end) else {
             return;
         };
-        if slot.listed && (self.judge == Judge::Password && !slot.flag) {
+        let header = self.judge == Judge::Authorization || name.contains(&b'-');
+        if slot.listed && !slot.flag && !header {
             return;
         }
         self.judge_slot(look, anchor.detector, name, slot);
@@ -172,7 +173,11 @@ impl Assignment {
         }
         let end = match slot.opening {
             Some(opening) => look.string_end(opening, slot.start),
-            None => look.bare_end(slot.start),
+            None => {
+                let end = look.bare_end(slot.start);
+                let dots = look.text[..end].ends_with(b"...");
+                if dots { (end - 3).max(slot.start) } else { end }
+            }
         };
         let value = look.text.get(slot.start..end).unwrap_or_default();
         let style = if slot.opening.is_some() {
@@ -187,6 +192,9 @@ impl Assignment {
             if let (Style::Bare, Some(slot)) = (style, after_type(look, slot.start)) {
                 self.judge_slot(look, detector, name, slot);
             }
+            return;
+        }
+        if look.before(slot.start) == Some(b'>') && look.at(end) != Some(b'<') {
             return;
         }
         let plainly =
@@ -214,8 +222,7 @@ impl Assignment {
             .get(key.len().saturating_sub(NAME_MAX)..)
             .unwrap_or_default();
         let text = look.text;
-        let start = text.len() - text.trim_ascii_start().len();
-        let end = text.trim_ascii_end().len();
+        let (start, end) = unwrapped(text);
         let value = text.get(start..end).unwrap_or_default();
         if is_no_secret(name) || look.is_masked(value) {
             return;
@@ -243,6 +250,20 @@ impl Assignment {
     }
 }
 
+/// The range of a value without blanks around it, and without the quotes and brackets of a list of
+/// one string.
+fn unwrapped(text: &[u8]) -> (usize, usize) {
+    let start = text.len() - text.trim_ascii_start().len();
+    let end = text.trim_ascii_end().len();
+    match text.get(start..end) {
+        Some([b'[', b'"', inner @ .., b'"', b']']) if !inner.contains(&b'"') => {
+            (start + 2, end - 2)
+        }
+        Some([b'"', inner @ .., b'"']) if !inner.contains(&b'"') => (start + 1, end - 1),
+        _ => (start.min(end), end),
+    }
+}
+
 /// Where a value starts and how it stands there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
@@ -262,11 +283,14 @@ pub(crate) struct Slot {
 fn name_before<'t>(look: &mut Look<'t>, end: usize) -> &'t [u8] {
     let count = look.count_back(&NAME, end, NAME_MAX);
     let start = end - count;
-    let name = look.text.get(start..end).unwrap_or_default();
-    match (name, look.before(start)) {
-        ([b'n' | b'r' | b't', rest @ ..], Some(b'\\')) => rest,
-        _ => name,
-    }
+    let tail = escape_tail(look.text, start);
+    let is_mark = matches!(look.at(start), Some(b'+' | b'-'));
+    let start = if is_mark {
+        start
+    } else {
+        (start + tail).min(end)
+    };
+    look.text.get(start..end).unwrap_or_default()
 }
 
 fn is_no_secret(name: &[u8]) -> bool {
@@ -318,6 +342,11 @@ fn slot(look: &Look<'_>, name: &[u8], name_end: usize) -> Option<Slot> {
         }),
         _ => None,
     };
+    if let (Some(opening), false) = (opening, quoted)
+        && closes_name(look, name, name_end, opening)
+    {
+        return None;
+    }
     let start = if opening.is_some() {
         at + backslashes + 1
     } else {
@@ -330,6 +359,16 @@ fn slot(look: &Look<'_>, name: &[u8], name_end: usize) -> Option<Slot> {
         listed,
         spaced,
     })
+}
+
+/// Whether a quote behind `name:` ends the string in which the name stands: `'Password: '`.
+fn closes_name(look: &Look<'_>, name: &[u8], name_end: usize, opening: Opening) -> bool {
+    let start = name_end.saturating_sub(name.len());
+    let Some(quote_at) = start.checked_sub(1) else {
+        return false;
+    };
+    look.at(quote_at) == Some(opening.quote)
+        && level(backslashes_before(look.text, quote_at)) == opening.level
 }
 
 fn skip_blanks(look: &Look<'_>, at: usize) -> usize {
@@ -398,7 +437,8 @@ fn is_plainly_assigned(look: &Look<'_>, name: &[u8], slot: &Slot, end: usize) ->
         let shouted = !name.iter().any(u8::is_ascii_lowercase);
         return shouted || separated || look.at(end) == Some(b';') || ends_line;
     }
-    operator != Some(b'=') && ends_line && starts_line(look, slot.start, name)
+    let is_setting = name.contains(&b'_') || !name.iter().any(u8::is_ascii_lowercase);
+    operator != Some(b'=') && ends_line && (is_setting || starts_line(look, slot.start, name))
 }
 
 /// Whether nothing but blanks and list marks stands before the name on its line.
@@ -411,7 +451,8 @@ fn starts_line(look: &Look<'_>, value_start: usize, name: &[u8]) -> bool {
     match look.before(at) {
         None | Some(b'\n' | b'\r') => true,
         Some(b'n') => backslashes_before(look.text, at - 1) > 0,
-        _ => false,
+        Some(b'"' | b'\'') => true,
+        Some(byte) => byte.is_ascii_digit() && look.before(value_start - 1) != Some(b' '),
     }
 }
 

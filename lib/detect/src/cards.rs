@@ -4,7 +4,8 @@
 //! grouping and borders decide. Must never start but at a run of digits, or at the bank code of
 //! the one country whose numbers have fewer than 13 digits in a row.
 
-use crate::bytes::{ALNUM, ByteClass, DIGIT, WORD};
+use crate::bytes::{ALNUM, ByteClass, DIGIT, HEX, WORD};
+use crate::escape::escape_tail;
 use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::look::{Anchor, Look};
@@ -77,7 +78,7 @@ fn has_borders(look: &Look<'_>, start: usize, end: usize, run: Anchor) -> bool {
     }
     let before = look.before(start);
     let left = if start == run.start {
-        look.starts_word(start) && !matches!(before, Some(b'.' | b'-' | b'+' | b'#'))
+        look.starts_word(start) && !is_sign(look, start)
     } else {
         before == Some(b' ')
     };
@@ -88,7 +89,32 @@ fn has_borders(look: &Look<'_>, start: usize, end: usize, run: Anchor) -> bool {
         Some(b'.' | b'-' | b'+') => then.is_none_or(|byte| !WORD.contains(byte)),
         Some(byte) => !WORD.contains(byte),
     };
-    left && right
+    left && right && !in_dump(look, start, end)
+}
+
+/// Whether a sign of a number or of an id stands before it, and not the mark of a diff.
+fn is_sign(look: &Look<'_>, start: usize) -> bool {
+    match look.before(start) {
+        Some(b'.' | b'#') => true,
+        Some(b'-' | b'+') => escape_tail(look.text, start - 1) == 0,
+        _ => false,
+    }
+}
+
+/// Whether groups of four are a part of a longer series of such groups, as in a dump.
+fn in_dump(look: &Look<'_>, start: usize, end: usize) -> bool {
+    if end - start != 19 {
+        return false;
+    }
+    let is_blank = |byte: Option<u8>| matches!(byte, Some(b' ' | b'\n' | b'\t'));
+    let before = is_blank(look.before(start))
+        && HEX.run_back(look.text, start - 1, 5) == 4
+        && start
+            .checked_sub(5)
+            .is_some_and(|at| is_blank(look.before(at)));
+    let after =
+        is_blank(look.at(end)) && HEX.run(look.text, end + 1, 5) == 4 && is_blank(look.at(end + 5));
+    before || after
 }
 
 /// Codes of the banks of the country whose account numbers have ten digits.

@@ -82,7 +82,8 @@ fn argument(look: &mut Look<'_>, start: usize, detector: u16) {
 
 fn claim(look: &mut Look<'_>, start: usize, end: usize, detector: u16) {
     let value = look.text.get(start..end).unwrap_or_default();
-    if !value.is_empty() && !look.is_masked(value) && !is_placeholder(value, Style::Quoted) {
+    let word = value.len() >= 4 && value.iter().take(8).any(u8::is_ascii_alphanumeric);
+    if word && !look.is_masked(value) && !is_placeholder(value, Style::Bare) {
         look.claim(start, end, detector, Check::None);
     }
 }

@@ -7,6 +7,7 @@
 use memchr::memmem;
 
 use crate::bytes::{B64_ANY, B64U, ByteClass};
+use crate::escape::escape_tail;
 use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::look::{AROUND, Anchor, Look};
@@ -94,14 +95,8 @@ pub(crate) fn look(look: &mut Look<'_>, anchor: Anchor) {
             anchor.start - look.done(anchor.detector),
         );
     let end = look.run_end(&B64_ANY, anchor.start);
-    let escaped =
-        look.before(start) == Some(b'\\') && matches!(look.at(start), Some(b'n' | b't' | b'r'));
-    look.claim(
-        start + usize::from(escaped),
-        end,
-        anchor.detector,
-        Check::None,
-    );
+    let start = start + escape_tail(look.text, start);
+    look.claim(start, end, anchor.detector, Check::None);
 }
 
 fn holds_secret(clear: &[u8]) -> bool {

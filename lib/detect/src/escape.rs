@@ -130,6 +130,31 @@ fn ends_colour(text: &[u8]) -> bool {
     .any(|escape| rest.ends_with(escape))
 }
 
+/// How many bytes from `start` on end an escape, a terminal colour or a mark of a diff that begins
+/// before them or there: a run back over letters and digits takes them for its own.
+pub(crate) fn escape_tail(text: &[u8], start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    let before = text.get(..start).unwrap_or_default();
+    match (before.last(), rest) {
+        (Some(b'\\'), [b'n' | b'r' | b't' | b'f' | b'b' | b'e', ..]) => 1,
+        (Some(b'\\'), [b'u', ..]) if HEX.run(rest, 1, 4) == 4 => 5,
+        (Some(b'\\'), [b'x', ..]) if HEX.run(rest, 1, 2) == 2 => 3,
+        (Some(b'%'), _) if HEX.run(rest, 0, 2) == 2 => 2,
+        (Some(b'['), _) => {
+            let codes = DIGIT.with(b";").run(rest, 0, 16);
+            let end = start + codes + 1;
+            if text.get(..end).is_some_and(ends_colour) {
+                codes + 1
+            } else {
+                0
+            }
+        }
+        (None | Some(b'\n' | b'\r'), [b'+' | b'-', ..]) => 1,
+        (Some(b'n'), [b'+' | b'-', ..]) if backslashes_before(text, start - 1) > 0 => 1,
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use crate::detector::Rule;
+use crate::detector::{DetectorClass, Rule};
 use crate::digits;
 use crate::gate::{GateClass, GateKey, GateLiteral, GateNeeds};
 use crate::look::{Anchor, Candidate, Look};
@@ -253,9 +253,39 @@ fn confirm(look: &mut Look<'_>, anchor: Anchor) {
     }
 }
 
+/// Personal data gives way: what looks like an address around a password is a URL.
+fn drop_covered(candidates: &mut Vec<Candidate>) {
+    let is_personal = |found: &Candidate| {
+        let detector = detectors().get(usize::from(found.detector));
+        detector.is_some_and(|detector| detector.class == DetectorClass::Personal)
+    };
+    if !candidates.iter().any(is_personal) {
+        return;
+    }
+    let mut others: Vec<_> = candidates
+        .iter()
+        .filter(|found| !is_personal(found))
+        .copied()
+        .collect();
+    others.sort_unstable_by_key(|found| found.start);
+    let mut reach = 0;
+    let ends: Vec<_> = others
+        .iter()
+        .map(|found| {
+            reach = found.end.max(reach);
+            reach
+        })
+        .collect();
+    candidates.retain(|found| {
+        let before = others.partition_point(|other| other.start < found.end);
+        !is_personal(found) || before == 0 || ends[before - 1] <= found.start
+    });
+}
+
 /// Joins what overlaps: the range is all of it, the name is that of the most specific.
-fn resolve(candidates: &mut [Candidate], text: &[u8], findings: &mut Vec<Finding>) {
+fn resolve(candidates: &mut Vec<Candidate>, text: &[u8], findings: &mut Vec<Finding>) {
     let first = findings.len();
+    drop_covered(candidates);
     candidates.sort_unstable_by_key(|found| (found.start, rank(found.detector), found.end));
     for found in candidates.iter() {
         let last = findings.get_mut(first..).and_then(<[Finding]>::last_mut);

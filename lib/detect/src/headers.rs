@@ -5,10 +5,11 @@
 
 use crate::assignment::Slot;
 use crate::bytes::{ALNUM, ByteClass};
+use crate::escape::{backslashes_at, level};
 use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::judge::{Style, is_placeholder, looks_chosen, looks_random};
-use crate::look::{AROUND, Anchor, Look};
+use crate::look::{AROUND, Anchor, Look, Opening};
 use crate::validators::is_basic_pair;
 
 /// Schemes that are followed by one word.
@@ -31,6 +32,9 @@ const SCHEMES: &[&str] = &[
     "oauth",
 ];
 
+/// The longest name of a scheme, and more.
+const SCHEME_MAX: usize = 32;
+
 /// Schemes that are followed by a list of parameters.
 const LISTS: &[&str] = &["digest", "aws4-hmac-sha256", "hawk", "credential"];
 
@@ -51,9 +55,17 @@ pub(crate) fn authorization(look: &mut Look<'_>, detector: u16, slot: Slot) {
     let Some((first, second)) = words(look, slot.start, end) else {
         return;
     };
-    let scheme = look.text[first.0..first.1].to_ascii_lowercase();
+    let scheme = &look.text[first.0..first.1.min(first.0 + SCHEME_MAX)];
+    let scheme = scheme.to_ascii_lowercase();
     let scheme = scheme.strip_suffix(b":").unwrap_or(&scheme);
-    if LISTS.iter().any(|list| scheme == list.as_bytes()) {
+    let parameters = |(start, end): Range| {
+        look.text[start..end]
+            .iter()
+            .take(SCHEME_MAX)
+            .any(|byte| *byte == b'=')
+    };
+    let is_list = LISTS.iter().any(|list| scheme == list.as_bytes());
+    if is_list || scheme == b"oauth" && second.is_some_and(parameters) {
         if let Some((start, _)) = second {
             let end = if slot.opening.is_none() {
                 list_end(look, end)
@@ -78,14 +90,26 @@ pub(crate) fn authorization(look: &mut Look<'_>, detector: u16, slot: Slot) {
 }
 
 /// Parameters may be quoted: where a bare header seems to end at such a quote, it goes on.
-fn list_end(look: &mut Look<'_>, end: usize) -> usize {
-    const LINE_END: ByteClass = ByteClass::of(&[(0, 8), (10, 0x1f), (0x7f, 0x7f)]).with(b"'`\\<");
-    let opens = look.at(end) == Some(b'"') && look.before(end) == Some(b'=');
-    if opens {
-        look.run_end(&LINE_END.inverse(), end)
-    } else {
-        end
+fn list_end(look: &mut Look<'_>, mut end: usize) -> usize {
+    const PARAMETERS_MAX: usize = 16;
+    for _ in 0..PARAMETERS_MAX {
+        let backslashes = backslashes_at(look.text, end);
+        let quote_at = end + backslashes;
+        if look.before(end) != Some(b'=') || look.at(quote_at) != Some(b'"') {
+            break;
+        }
+        let opening = Opening {
+            quote: b'"',
+            level: level(backslashes),
+        };
+        let closing = look.string_end(opening, quote_at + 1);
+        let behind = closing + backslashes + 1;
+        if look.before(behind) != Some(b'"') {
+            return closing;
+        }
+        end = look.run_end(&HEADER_END.inverse(), behind);
     }
+    end
 }
 
 fn claim(look: &mut Look<'_>, detector: u16, start: usize, end: usize, accepts: fn(&[u8]) -> bool) {

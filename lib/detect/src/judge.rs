@@ -170,14 +170,23 @@ fn in_brackets(value: &[u8]) -> bool {
 /// `%s`, `%v`, `%d`, `{}`, `{0}`, `:name`, `?`.
 fn is_format(value: &[u8]) -> bool {
     match value {
-        [b'%', rest @ ..] => rest.len() <= 2 && rest.iter().all(u8::is_ascii_alphabetic),
+        [b'%', letter, rest @ ..] => {
+            letter.is_ascii_alphabetic() && rest.first().is_none_or(|byte| !ALNUM.contains(*byte))
+        }
         _ => false,
     }
 }
 
 /// A call, an index, a member, a type, a path of names: what stands bare in source code.
 fn is_code(value: &[u8]) -> bool {
-    let value = value.strip_prefix(b"*").unwrap_or(value);
+    if is_type(value) || value.starts_with(b"0x") && value.len() <= 10 {
+        return true;
+    }
+    if let [b'*' | b'$', rest @ ..] = value {
+        return rest
+            .first()
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    }
     let name = WORD.run(value, 0, JUDGED_MAX);
     let Some(first) = value.first() else {
         return true;
@@ -203,6 +212,22 @@ fn is_code(value: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// `u32`, `__u64`, `int8_t`, `f64`: a numeric type.
+fn is_type(value: &[u8]) -> bool {
+    let start = value.iter().take_while(|byte| **byte == b'_').count();
+    let rest = &value[start..];
+    let rest = rest.strip_suffix(b"_t").unwrap_or(rest);
+    let digits = rest
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    matches!(
+        &rest[..rest.len() - digits],
+        b"u" | b"i" | b"f" | b"int" | b"uint" | b"float"
+    )
 }
 
 /// Whether a value is no word, name, path or number: digits between letters, or letters whose
@@ -274,7 +299,8 @@ fn is_numbered(letters: &[u8]) -> bool {
             longest = longest.max(group.len());
         }
     }
-    words <= 2 && numbers <= 1 && longest >= 3 && letters.len() <= 16 && case_changes(letters) <= 2
+    let humps = case_changes(letters) * 5 <= letters.len().max(10);
+    words <= 2 && numbers <= 1 && longest >= 3 && letters.len() < 40 && humps
 }
 
 /// How often a lower-case letter is followed by an upper-case one or the other way round within a

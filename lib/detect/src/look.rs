@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use crate::assignment::bare_end;
 use crate::bytes::{ByteClass, WORD};
-use crate::escape::{backslashes_before, closes, ends_escape, escaped_byte};
+use crate::escape::{backslashes_at, backslashes_before, closes, ends_escape, escaped_byte};
 use crate::find::{Boundaries, Check, Context};
 use crate::judge::JUDGED_MAX;
 
@@ -184,7 +184,9 @@ impl<'t> Look<'t> {
             return run.end;
         }
         let end = walk(self.text, class, at);
-        (run.from, run.end) = (at, end);
+        if end > at {
+            (run.from, run.end) = (at, end);
+        }
         self.work += end - at + 1;
         end
     }
@@ -248,22 +250,22 @@ impl<'t> Look<'t> {
         !WORD.contains(before) || ends_escape(&self.text[..at])
     }
 
-    /// Whether the value ends here, or was cut here by whoever shortened it.
+    /// Whether the value ends here, by itself or with the string that it stands in, or was cut here
+    /// by whoever shortened it.
     pub(crate) fn is_cut(&self, at: usize) -> bool {
+        const MARKS: &[&[u8]] = &[
+            b"...",
+            b"\xe2\x80\xa6",
+            b"\\u2026",
+            b"[trunc",
+            b"(trunc",
+            b"[...",
+            b"<trunc",
+        ];
         let rest = self.text.get(at..).unwrap_or_default();
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-        rest.is_empty()
-            || [
-                &b"..."[..],
-                b"\xe2\x80\xa6",
-                b"\\u2026",
-                b"[trunc",
-                b"(trunc",
-                b"[...",
-                b"<trunc",
-            ]
-            .iter()
-            .any(|mark| rest.starts_with(mark))
+        let closes = self.at(at + backslashes_at(self.text, at)) == Some(b'"');
+        rest.is_empty() || closes || MARKS.iter().any(|mark| rest.starts_with(mark))
     }
 
     /// Whether this text holds something that was masked before, as far as it is judged.

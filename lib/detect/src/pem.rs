@@ -6,10 +6,10 @@
 //! while. Must never claim certificates and public keys.
 
 use crate::bytes::{ALNUM, B64, ByteClass};
-use crate::escape::backslashes_at;
+use crate::escape::{backslashes_at, escape_tail};
 use crate::find::Check;
 use crate::gate::GateLiteral;
-use crate::look::{Anchor, Look};
+use crate::look::{Anchor, CUT_MIN, Look};
 
 /// The shortest piece that is key material for sure, in bytes.
 const PIECE_MIN: usize = 16;
@@ -71,6 +71,7 @@ fn label(look: &mut Look<'_>, anchor: Anchor) {
 /// Claims a block if key material follows at `body`: from `start`, or from the material on.
 fn block(look: &mut Look<'_>, mut start: Option<usize>, body: usize, detector: u16) {
     let (mut end, mut at, mut others) = (body, body, 0);
+    let start_is_label = start.is_some();
     let mut material = 0;
     while let Some(piece) = next_piece(look, at) {
         if look.text[piece.start..].starts_with(b"Private-MAC") {
@@ -96,7 +97,12 @@ fn block(look: &mut Look<'_>, mut start: Option<usize>, body: usize, detector: u
         }
         at = piece.end;
     }
-    if material >= PIECE_MIN || material >= 8 && look.is_cut(end) {
+    let wanted = if start_is_label {
+        PIECE_MIN
+    } else {
+        2 * PIECE_MIN
+    };
+    if material >= wanted || start_is_label && material >= CUT_MIN && look.is_cut(end) {
         look.claim(start.unwrap_or(body), end, detector, Check::None);
     }
 }
@@ -202,7 +208,10 @@ fn label_length(text: &[u8]) -> usize {
 /// Claims a block whose start was cut off, back from its closing label.
 fn headless(look: &mut Look<'_>, end: usize, label_end: usize, detector: u16) {
     const BODY: ByteClass = B64.with(b" \n\r\t\\+-|>:");
-    let floor = look.done(detector).max(end.saturating_sub(BACK_MAX));
+    let floor = look
+        .done(detector)
+        .max(end.saturating_sub(BACK_MAX))
+        .min(end);
     let count = look.count_back(&BODY, end, end - floor);
     let body = &look.text[end - count..end];
     look.work += count;
@@ -218,13 +227,9 @@ fn headless(look: &mut Look<'_>, end: usize, label_end: usize, detector: u16) {
             break;
         }
     }
+    look.finish(detector, label_end);
     if let Some(start) = start {
-        let escaped = look.before(start) == Some(b'\\') && look.at(start) == Some(b'n');
-        look.claim(
-            start + usize::from(escaped),
-            label_end,
-            detector,
-            Check::None,
-        );
+        let start = start + escape_tail(look.text, start);
+        look.claim(start, label_end, detector, Check::None);
     }
 }

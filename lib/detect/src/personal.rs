@@ -4,6 +4,7 @@
 //! loosened for the sake of a default.
 
 use crate::bytes::{ALNUM, ByteClass, DIGIT, WORD};
+use crate::escape::escape_tail;
 use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::look::{AROUND, Anchor, Look};
@@ -23,16 +24,15 @@ pub(crate) fn email(look: &mut Look<'_>, anchor: Anchor) {
     {
         end -= 1;
     }
-    if let (Some(b'\\'), Some(b'n' | b't' | b'r')) = (look.before(start), look.at(start)) {
-        start += 1;
-    }
+    start += escape_tail(look.text, start);
     while look.at(start).is_some_and(|byte| b".-%+".contains(&byte)) {
         start += 1;
     }
     if start >= anchor.start || end <= anchor.end || !is_domain(&look.text[anchor.end..end]) {
         return;
     }
-    if &look.text[start..anchor.start] == b"git" {
+    let local = &look.text[start..anchor.start];
+    if local == b"git" || look.is_masked(local) {
         return;
     }
     look.claim(start, end, anchor.detector, Check::None);
@@ -125,7 +125,7 @@ pub(crate) fn ipv4_anchors(literals: &mut Vec<GateLiteral>) {
 pub(crate) fn ipv4(look: &mut Look<'_>, anchor: Anchor) {
     let length = look.count(&DIGIT.with(b"."), anchor.start, 16);
     let mut end = anchor.start + length;
-    if look.before(end) == Some(b'.') {
+    while end > anchor.start && look.before(end) == Some(b'.') {
         end -= 1;
     }
     let address = &look.text[anchor.start..end];
@@ -145,8 +145,14 @@ pub(crate) fn ipv4(look: &mut Look<'_>, anchor: Anchor) {
 }
 
 pub(crate) fn home_anchors(literals: &mut Vec<GateLiteral>) {
-    for start in ["/home/", "/Users/", ":\\Users\\", ":\\\\Users\\\\"] {
-        literals.push(GateLiteral::sensitive(start.as_bytes()).follow(WORD, 1));
+    let mut literal = |text: String| {
+        literals.push(GateLiteral::sensitive(text.into_bytes()).follow(WORD, 1));
+    };
+    literal("/home/".to_owned());
+    literal("/Users/".to_owned());
+    for level in 0..4 {
+        let backslashes = "\\".repeat(1 << level);
+        literal(format!(":{backslashes}Users{backslashes}"));
     }
 }
 

@@ -6,9 +6,10 @@
 
 use crate::bytes::ByteClass;
 use crate::detector::Validator;
+use crate::escape::escape_tail;
 use crate::find::Check;
 use crate::gate::GateLiteral;
-use crate::look::{Anchor, CUT_MIN, Look};
+use crate::look::{AROUND, Anchor, CUT_MIN, Look};
 
 /// The spelling of a token.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(crate) struct Shape {
     cut: bool,
     /// Whether the finding starts behind the anchor.
     keeps_anchor: bool,
-    /// What else must hold for the token as found.
+    /// What else must hold for the token as found, of which the first `AROUND` bytes are shown.
     confirm: Option<fn(&[u8]) -> bool>,
 }
 
@@ -140,7 +141,12 @@ impl Shape {
         if !at_border && check != Check::Valid {
             return;
         }
-        if count == self.min && !self.confirm.is_none_or(|confirm| confirm(token)) {
+        let judged = &token[..token.len().min(AROUND)];
+        look.work += judged.len();
+        if count == self.min && !self.confirm.is_none_or(|confirm| confirm(judged)) {
+            return;
+        }
+        if self.keeps_anchor && look.is_masked(&look.text[anchor.end..end]) {
             return;
         }
         let start = if self.keeps_anchor {
@@ -162,7 +168,10 @@ impl Shape {
             Left::Word => Some((anchor.start, look.starts_word(anchor.start))),
             Left::Token(class, min, max) => {
                 let count = look.count_back(&class, anchor.start, max);
-                (count >= min).then(|| (anchor.start - count, true))
+                {
+                    let tail = escape_tail(look.text, anchor.start - count).min(count);
+                    (count - tail >= min).then(|| (anchor.start - count + tail, true))
+                }
             }
         }
     }

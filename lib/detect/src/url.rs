@@ -3,6 +3,7 @@
 //! The user and the host stay. Must never claim the `@`, so that the URL still parses.
 
 use crate::bytes::{ALNUM, ByteClass};
+use crate::escape::backslashes_before;
 use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::judge::{Style, is_placeholder, looks_random};
@@ -17,11 +18,14 @@ pub(crate) const USERINFO: ByteClass = ByteClass::of(&[(0x21, 0x7e), (0x80, 0xff
 /// The longest user information, in bytes.
 pub(crate) const USERINFO_MAX: usize = 1024;
 
-/// Whether a text ends with `://`, in whatever escape.
+/// Whether a text ends with `://`, each slash after any number of backslashes.
 pub(crate) fn ends_scheme(text: &[u8]) -> bool {
-    [&b"://"[..], b":\\/\\/", b":\\\\/\\\\/"]
-        .iter()
-        .any(|end| text.ends_with(end))
+    fn without_slash(text: &[u8]) -> Option<&[u8]> {
+        let text = text.strip_suffix(b"/")?;
+        Some(&text[..text.len() - backslashes_before(text, text.len())])
+    }
+    let rest = without_slash(text).and_then(without_slash);
+    rest.is_some_and(|rest| rest.ends_with(b":"))
 }
 
 /// Looks at one `@`.

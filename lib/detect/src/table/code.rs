@@ -104,6 +104,7 @@ pub(super) const DETECTORS: [Detector; 31] = [
         "NuGet API key",
         Shape::new(&["oy2"], BASE32_LOWER, 43)
             .short()
+            .run(ALNUM)
             .confirm(has_digit),
     ),
     Detector::token(

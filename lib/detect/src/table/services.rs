@@ -108,7 +108,7 @@ pub(super) const DETECTORS: [Detector; 38] = [
     Detector::token(
         "mailchimp-api-key",
         "Mailchimp API key",
-        Shape::new(&["-us"], DIGIT, 1).after(HEX, 32, 32),
+        Shape::new(&["-us"], DIGIT, 1).after(HEX, 32, 32).run(ALNUM),
     ),
     Detector::token(
         "brevo-api-key",

@@ -35,6 +35,7 @@ pub(crate) fn is_basic_pair(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     let body = text
         .iter()
+        .take(513)
         .take_while(|byte| sextet(**byte).is_some())
         .count();
     if !(6..=512).contains(&body) || !text[body..].iter().all(|byte| *byte == b'=') {

@@ -15,11 +15,12 @@ pub(crate) fn is_card(text: &[u8]) -> bool {
         length += 1;
     }
     let digits = &digits[..length];
-    has_issuer(digits) && luhn(digits) && digits.iter().any(|digit| *digit != digits[0])
+    has_issuer(digits, text) && luhn(digits) && digits.iter().any(|digit| *digit != digits[0])
 }
 
-/// Whether a number of this length starts as an issuer's numbers do.
-fn has_issuer(digits: &[u8]) -> bool {
+/// Whether a number of this length starts as an issuer's numbers do. The longest numbers of the
+/// most common issuer look like any large integer, so they must be written in groups.
+fn has_issuer(digits: &[u8], text: &[u8]) -> bool {
     let Some(head) = digits.first_chunk::<6>() else {
         return false;
     };
@@ -40,7 +41,12 @@ fn has_issuer(digits: &[u8]) -> bool {
                 || matches!(two, 36 | 38 | 39)
         }
         17 | 18 => two == 62 || is_maestro(four),
-        19 => one == 4 || two == 62 || is_maestro(four) || matches!(four, 6011 | 3528..=3589),
+        19 => {
+            one == 4 && text.len() > 19
+                || two == 62
+                || is_maestro(four)
+                || matches!(four, 6011 | 3528..=3589)
+        }
         _ => false,
     }
 }

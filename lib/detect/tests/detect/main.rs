@@ -6,5 +6,12 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod captures;
+mod carriers;
+mod clean;
+mod gate;
+mod keyed;
 mod kinds;
+mod lengths;
+mod linear;
 mod samples;

@@ -1,0 +1,142 @@
+//! The gate is exact: where it is silent, nothing is found.
+
+use proptest::prelude::*;
+use tamis_detect::{Boundaries, Context, Detect, DetectorClass, DetectorSet, GateNeeds};
+
+use crate::samples::samples;
+
+/// Whether anything that the gate names stands in the text or its key.
+fn opens(needs: &GateNeeds, text: &[u8], key: Option<&[u8]>) -> bool {
+    needs.classes.iter().any(|class| class.stands_in(text))
+        || key.is_some_and(|key| needs.keys.iter().any(|wanted| wanted.matches(key)))
+        || needs
+            .literals
+            .iter()
+            .any(|literal| (0..text.len()).any(|at| literal.stands_at(text, at)))
+}
+
+fn assert_exact(detect: &Detect, text: &[u8], key: Option<&[u8]>) {
+    for boundaries in [Boundaries::Strict, Boundaries::Loose] {
+        for numeric in [false, true] {
+            let mut findings = Vec::new();
+            detect.find(
+                text,
+                &Context {
+                    key,
+                    boundaries,
+                    numeric,
+                },
+                &mut findings,
+            );
+            assert!(
+                findings.is_empty() || opens(detect.gate(), text, key),
+                "{:?} {key:?}: {findings:?}",
+                String::from_utf8_lossy(text)
+            );
+            for pair in findings.windows(2) {
+                assert!(pair[0].end <= pair[1].start, "sorted and apart");
+            }
+            for found in &findings {
+                assert!(found.start < found.end && found.end <= text.len());
+            }
+        }
+    }
+}
+
+/// Pieces that findings are made of, cut anywhere.
+fn pieces() -> Vec<String> {
+    let mut pieces: Vec<String> = [
+        "password",
+        "token",
+        "=",
+        ":",
+        "\"",
+        "'",
+        "\\",
+        "\\\"",
+        " ",
+        "\n",
+        "\\n",
+        "--",
+        "@",
+        "://",
+        "a:b",
+        "hunter2",
+        "4111 1111 1111 1111",
+        "DE89 3704 0044 0532 0130 00",
+        "REDACTED-x",
+        "****",
+        "${X}",
+        "api_key",
+        "Authorization: ",
+        "Bearer ",
+        "cookie: ",
+        "curl -u ",
+        ",",
+        ";",
+        "{",
+        "}",
+        "x",
+        "7",
+        "\u{e9}",
+        "\0",
+        "abcdefgh12345678",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for sample in samples() {
+        pieces.extend(sample.finds.into_iter().map(|marked| marked.text));
+        pieces.extend(sample.leaves);
+    }
+    pieces
+}
+
+#[test]
+fn samples_open_the_gate_of_their_own_detector() {
+    for sample in samples() {
+        let detect = crate::samples::only(&sample.id);
+        for marked in &sample.finds {
+            assert_exact(&detect, marked.text.as_bytes(), None);
+        }
+    }
+}
+
+#[test]
+fn the_gate_of_the_defaults_is_small() {
+    let detect = Detect::new(&DetectorSet::defaults());
+    let needs = detect.gate();
+    assert!(needs.literals.len() < 1000, "{}", needs.literals.len());
+    for literal in &needs.literals {
+        assert!(literal.bytes.len() >= 3, "{literal:?}");
+    }
+    assert!(Detect::new(&DetectorSet::none()).gate().literals.is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn nothing_is_found_behind_a_silent_gate(
+        choice in prop::collection::vec((0usize..10_000, 0usize..400, 0usize..400), 1..6),
+        key in prop::option::of("[a-z.]{0,8}(password|token|cookie|authorization|x)?"),
+        all in any::<bool>(),
+    ) {
+        let pieces = pieces();
+        let mut text = Vec::new();
+        for (index, from, length) in choice {
+            let piece = pieces[index % pieces.len()].as_bytes();
+            let from = from % (piece.len() + 1);
+            text.extend(piece[from..].iter().take(length));
+        }
+        let mut set = if all { DetectorSet::all() } else { DetectorSet::defaults() };
+        if text.len() % 2 == 0 {
+            set.remove_class(DetectorClass::Token);
+        }
+        assert_exact(&Detect::new(&set), &text, key.as_ref().map(String::as_bytes));
+    }
+
+    #[test]
+    fn any_bytes_are_survived(text in prop::collection::vec(any::<u8>(), 0..300)) {
+        assert_exact(&Detect::new(&DetectorSet::all()), &text, None);
+    }
+}
