@@ -13,8 +13,11 @@ use crate::frequency;
 use crate::window::{Plan, Precision};
 use crate::{Case, Engine, Literal};
 
-/// What the candidates of a filter cost to confirm, in nanoseconds each.
-const CANDIDATE_NS: f64 = 4.0;
+/// What a candidate costs to confirm, in nanoseconds: a rare one comes as a surprise to the
+/// processor, one among many does not.
+const CANDIDATE_NS: (f64, f64) = (8.0, 3.5);
+/// So many candidates per KiB are rare.
+const RARE: f64 = 8.0;
 /// More literals than this are not planned with one group: that never pays.
 const ONE_GROUP_MAX: usize = 512;
 /// Groups that the kernel is compiled for.
@@ -153,7 +156,7 @@ fn best_plan(literals: &[Literal], figures: &Figures) -> (Plan, f64) {
     let planned = |groups: usize| {
         let plan = Plan::new(literals, groups, precision(figures.engine));
         let per_kib = figures.base + figures.group * groups as f64;
-        let ns = per_kib + plan.rate * 1024.0 * CANDIDATE_NS;
+        let ns = per_kib + candidates_ns(plan.rate * 1024.0);
         (plan, ns)
     };
     let fewest = if literals.len() > ONE_GROUP_MAX { 2 } else { 1 };
@@ -169,6 +172,10 @@ fn best_plan(literals: &[Literal], figures: &Figures) -> (Plan, f64) {
         best = next;
     }
     best
+}
+
+fn candidates_ns(per_kib: f64) -> f64 {
+    per_kib.min(RARE) * CANDIDATE_NS.0 + (per_kib - RARE).max(0.0) * CANDIDATE_NS.1
 }
 
 fn precision(engine: Engine) -> Precision {
@@ -191,7 +198,7 @@ fn automaton_ns(literals: &[Literal], vectors: Engine) -> f64 {
     match lanes {
         Some(lanes) if fits => {
             let rate: f64 = literals.iter().map(frequency::literal_rate).sum();
-            let confirm = rate * 1024.0 * 10.0 * CANDIDATE_NS;
+            let confirm = rate * 1024.0 * 10.0 * CANDIDATE_NS.0;
             lanes * (TEDDY.0 + TEDDY.1 * literals.len() as f64) + confirm
         }
         _ if literals.len() <= AUTOMATON_SMALL => AUTOMATON.0,
