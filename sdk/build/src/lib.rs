@@ -17,6 +17,8 @@
 
 mod component;
 mod nested;
+mod scaffold;
 
 pub use component::{ComponentError, Guest, componentize, inspect};
 pub use nested::{BuildError, Built, TARGET, build};
+pub use scaffold::{ScaffoldError, Sdk, scaffold};

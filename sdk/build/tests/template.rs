@@ -1,14 +1,18 @@
-//! Builds the starter plugin as a user would, outside of the workspace, and looks at the component.
+//! Makes and builds a new plugin as a user would, and looks at the component.
 
 use std::path::Path;
 
-use tamis_build::{build, inspect};
+use tamis_build::{Sdk, build, inspect, scaffold};
 
 #[test]
 fn the_template_becomes_a_component_that_imports_only_the_log() {
-    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("template");
-    let built = build(&template, &target).unwrap();
+    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
+    // One folder for all runs, or cargo would take each for another package.
+    let plugin = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-minerals");
+    let _ = std::fs::remove_dir_all(&plugin);
+    scaffold("no-minerals", &plugin, &Sdk::Path(sdk)).unwrap();
+    let built = build(&plugin, &target).unwrap();
     let guest = inspect(&built.component).unwrap();
     assert!(guest.component && guest.simd && guest.names);
     assert_eq!(guest.stack_bytes, Some(65_536));
@@ -19,7 +23,7 @@ fn the_template_becomes_a_component_that_imports_only_the_log() {
     );
     let names = |end: &str| built.sources.iter().any(|source| source.ends_with(end));
     assert!(
-        names("sdk/template/src/lib.rs") && names("sdk/src/edits.rs"),
+        names("no-minerals/src/lib.rs") && names("sdk/src/edits.rs"),
         "{:?}",
         built.sources
     );

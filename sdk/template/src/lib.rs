@@ -5,9 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tamis_sdk::{
-    ConfigError, Edits, Fault, Interest, Literal, Plugin, Subscription, View, When,
-};
+use tamis_sdk::{ConfigError, Edits, Fault, Interest, Literal, Plugin, Subscription, View, When};
 
 /// What a user writes under the plugin's name in the config.
 #[derive(Deserialize, JsonSchema)]
@@ -35,14 +33,21 @@ impl Plugin for MyPlugin {
 
     fn configure(settings: Settings) -> Result<(Self, Interest), ConfigError> {
         if let Some(number) = settings.words.iter().position(String::is_empty) {
-            return Err(ConfigError::new(format!("words[{number}]"), "must not be empty"));
+            return Err(ConfigError::new(
+                format!("words[{number}]"),
+                "must not be empty",
+            ));
         }
         // The host looks for the words itself; `role`, `places`, `keys` and so on have defaults.
         let interest = Interest {
             detectors: vec!["word".to_owned()],
             subscriptions: vec![Subscription {
                 when: When::Holds {
-                    literals: settings.words.into_iter().map(Literal::insensitive).collect(),
+                    literals: settings
+                        .words
+                        .into_iter()
+                        .map(Literal::insensitive)
+                        .collect(),
                     classes: vec![],
                     patterns: vec![],
                 },
@@ -50,12 +55,19 @@ impl Plugin for MyPlugin {
             }],
             ..Interest::default()
         };
-        Ok((Self { mask: settings.mask }, interest))
+        Ok((
+            Self {
+                mask: settings.mask,
+            },
+            interest,
+        ))
     }
 
     fn process(&mut self, view: &View<'_>, edits: &mut Edits<'_>) -> Result<(), Fault> {
         for hit in view.hits() {
-            edits.detected(0).replace_range(hit.value, hit.range(), &self.mask)?;
+            edits
+                .detected(0)
+                .replace_range(hit.value, hit.range(), &self.mask)?;
         }
         Ok(())
     }
