@@ -12,6 +12,8 @@ pub(crate) const STACK_BYTES: u32 = 65_536;
 
 /// The only package that a guest may import.
 const CONTRACT: &str = "tamis:plugin/";
+/// What a guest must export.
+const EXPORTS: [&str; 3] = ["configure", "describe", "process"];
 
 /// What the binary of a guest says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct Guest {
     pub component: bool,
     /// What it imports: interfaces of a component, modules of a module; sorted, each once.
     pub imports: Vec<String>,
+    /// What a component exports, sorted.
+    pub exports: Vec<String>,
     /// Whether it was compiled with `simd128`.
     pub simd: bool,
     /// Size of its shadow stack, when it can be told.
@@ -56,8 +60,16 @@ pub enum ComponentError {
     /// Its functions have no names.
     #[error("its name section is gone, so no backtrace could be read")]
     Names,
-    /// It does not fulfil the contract.
-    #[error("it does not export the contract: {reason}; is there a `tamis_sdk::export!`?")]
+    /// It does not export the contract.
+    #[error(
+        "it does not export `{export}`; is there a `tamis_sdk::export!` at the root of the crate?"
+    )]
+    Export {
+        /// What it does not export.
+        export: &'static str,
+    },
+    /// Its exports or imports are not of the contract's types.
+    #[error("it does not fit the contract: {reason}")]
     Encode {
         /// What the encoder says.
         reason: String,
@@ -94,9 +106,18 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, ComponentError> {
     let encoded = encoder
         .module(module)
         .and_then(|encoder| encoder.validate(true).encode());
-    encoded.map_err(|error| ComponentError::Encode {
+    let component = encoded.map_err(|error| ComponentError::Encode {
         reason: format!("{error:#}"),
-    })
+    })?;
+    // The encoder makes an empty component of a module that exports nothing.
+    let exports = inspect(&component)?.exports;
+    match EXPORTS
+        .iter()
+        .find(|export| !exports.iter().any(|there| there == *export))
+    {
+        Some(export) => Err(ComponentError::Export { export }),
+        None => Ok(component),
+    }
 }
 
 /// Reads what a module or a component says of itself.
@@ -111,6 +132,7 @@ pub fn inspect(binary: &[u8]) -> Result<Guest, ComponentError> {
     }
     guest.imports.sort();
     guest.imports.dedup();
+    guest.exports.sort();
     Ok(guest)
 }
 
@@ -125,6 +147,11 @@ fn read(payload: &Payload<'_>, guest: &mut Guest) -> Result<(), wasmparser::Bina
         Payload::ComponentImportSection(section) => {
             for import in section.clone() {
                 guest.imports.push(import?.name.name.to_owned());
+            }
+        }
+        Payload::ComponentExportSection(section) => {
+            for export in section.clone() {
+                guest.exports.push(export?.name.name.to_owned());
             }
         }
         Payload::ImportSection(section) if !guest.component => {

@@ -21,6 +21,7 @@ fn the_template_becomes_a_component_that_imports_only_the_log() {
         ["tamis:plugin/log@0.1.0"],
         "no grant is asked for that it never uses"
     );
+    assert_eq!(guest.exports, ["configure", "describe", "process"]);
     let names = |end: &str| built.sources.iter().any(|source| source.ends_with(end));
     assert!(
         names("no-minerals/src/lib.rs") && names("sdk/src/edits.rs"),
