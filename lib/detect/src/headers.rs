@@ -3,13 +3,13 @@
 //! The scheme stays and the credential goes. Must never take the words of a sentence about
 //! headers for credentials.
 
-use crate::assignment::Slot;
 use crate::bytes::{ALNUM, ByteClass};
 use crate::escape::{backslashes_at, level};
 use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::judge::{Style, is_placeholder, looks_chosen, looks_random};
 use crate::look::{AROUND, Anchor, Look, Opening};
+use crate::slot::Slot;
 use crate::validators::is_basic_pair;
 
 /// Schemes that are followed by one word.

@@ -32,6 +32,7 @@ mod personal;
 mod quote;
 mod set;
 mod shape;
+mod slot;
 mod table;
 mod url;
 mod validators;

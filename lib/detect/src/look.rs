@@ -6,11 +6,11 @@
 
 use memchr::memmem;
 
-use crate::assignment::bare_end;
 use crate::bytes::{ByteClass, WORD};
 use crate::escape::{backslashes_at, backslashes_before, closes, ends_escape, escaped_byte};
 use crate::find::{Boundaries, Check, Context};
 use crate::judge::JUDGED_MAX;
+use crate::slot::bare_end;
 
 /// How far a rule may look around an anchor where no end is remembered, in bytes: the one bound
 /// on the work per anchor.

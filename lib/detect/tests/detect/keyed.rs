@@ -52,6 +52,7 @@ fn a_telling_key_makes_the_whole_value_a_candidate() {
             "session-cookie",
             "s3cr3tvalue",
         ),
+        ("confirm_password", "hunter2", "password", "hunter2"),
         ("apiKey", "a1b2c3d4e5f6", "api-key", "a1b2c3d4e5f6"),
         (
             "aws.secret.access.key",
