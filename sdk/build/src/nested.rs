@@ -4,6 +4,7 @@
 //! `CARGO_ENCODED_RUSTFLAGS`, which overrides every config file, clippy leaks its wrapper, and a
 //! target directory shared with the parent deadlocks without a word.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -125,8 +126,21 @@ pub fn build(plugin: &Path, target: &Path) -> Result<Built, BuildError> {
     })?;
     let dep_info = read(&module_path.with_extension("d"))?;
     let mut sources = sources(&String::from_utf8_lossy(&dep_info));
-    sources.push(manifest);
+    sources.push(absolute(&manifest)?);
+    sources.extend(manifests(&sources));
     Ok(Built { component, sources })
+}
+
+/// The manifests above the sources, workspaces and lock files included: they choose dependencies.
+fn manifests(sources: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let folders: BTreeSet<&Path> = sources
+        .iter()
+        .flat_map(|source| source.ancestors())
+        .collect();
+    let files = folders
+        .iter()
+        .flat_map(|folder| ["Cargo.toml", "Cargo.lock"].map(|file| folder.join(file)));
+    files.filter(|file| file.is_file()).collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, BuildError> {

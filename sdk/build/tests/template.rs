@@ -22,12 +22,17 @@ fn the_template_becomes_a_component_that_imports_only_the_log() {
         "no grant is asked for that it never uses"
     );
     assert_eq!(guest.exports, ["configure", "describe", "process"]);
-    let names = |end: &str| built.sources.iter().any(|source| source.ends_with(end));
-    assert!(
-        names("no-minerals/src/lib.rs") && names("sdk/src/edits.rs"),
-        "{:?}",
-        built.sources
-    );
+    for file in [
+        "no-minerals/src/lib.rs",
+        "no-minerals/Cargo.toml",
+        "no-minerals/Cargo.lock",
+        "sdk/src/edits.rs",
+        "sdk/Cargo.toml",
+        "wit/plugin.wit",
+    ] {
+        let named = built.sources.iter().any(|source| source.ends_with(file));
+        assert!(named, "{file} is not among {:?}", built.sources);
+    }
     let paths = [env!("CARGO_MANIFEST_DIR"), &std::env::var("HOME").unwrap()];
     for path in paths {
         let held = built
