@@ -1,10 +1,13 @@
 //! The command line: one module for each verb.
 
+pub mod demo;
 pub mod scrub;
 pub mod validate;
 
 use clap::{Parser, Subcommand};
+use tamis::Cache;
 
+use crate::config::Findings;
 use crate::exit::{self, Exit};
 
 /// Takes secrets out of OpenTelemetry data with sandboxed plugins.
@@ -19,6 +22,7 @@ pub struct Cli {
 enum Verb {
     Scrub(scrub::Args),
     Validate(validate::Args),
+    Demo(demo::Args),
 }
 
 /// Runs the verb that the command line names.
@@ -29,5 +33,16 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.verb {
         Verb::Scrub(args) => scrub::run(args),
         Verb::Validate(args) => validate::run(&args),
+        Verb::Demo(args) => demo::run(&args),
+    }
+}
+
+/// Says on standard error what is worth knowing and stops nothing.
+fn say(notes: &Findings, cache: &Cache) {
+    if notes.iter().next().is_some() {
+        eprintln!("{notes}");
+    }
+    for warning in cache.take_warnings() {
+        eprintln!("warning: {warning}");
     }
 }

@@ -18,8 +18,10 @@ mod yaml;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use tamis::Cache;
 
 pub use chains::Chains;
 pub use finding::{Finding, Findings, Severity};
@@ -33,15 +35,13 @@ use section::Section;
 /// Gives the value of an environment variable.
 pub type Environment<'e> = dyn Fn(&str) -> Option<String> + 'e;
 
-/// A config without faults, as far as they can be seen without loading its plugins.
+/// A config.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The file's name, as it was given.
     pub file: String,
     /// Its folder, to which paths in it are relative.
     pub folder: PathBuf,
-    /// The file's text, for messages about it.
-    text: String,
     /// `processors`
     pub processors: Vec<Processor>,
     /// `service.pipelines`
@@ -55,7 +55,7 @@ pub struct Config {
     /// `service.telemetry`, as it stands.
     pub telemetry: Option<Node>,
     /// What is worth knowing.
-    pub notes: Vec<Finding>,
+    pub notes: Findings,
 }
 
 /// Sections at the root of a config.
@@ -68,69 +68,63 @@ const SECTIONS: [&str; 6] = [
     "service",
 ];
 
-impl Config {
-    /// Reads a file and fills in the variables of this process's environment.
-    ///
-    /// # Errors
-    /// That the file cannot be read, or [`Findings`], every one of them.
-    pub fn load(path: &Path) -> anyhow::Result<Self> {
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| {
-                file.take(CONFIG_BYTES_MAX as u64 + 1)
-                    .read_to_end(&mut bytes)
-            })
-            .with_context(|| format!("{} cannot be read", path.display()))?;
-        let text = String::from_utf8(bytes)
-            .ok()
-            .with_context(|| format!("{} is not UTF-8", path.display()))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let env = |name: &str| std::env::var(name).ok();
-        Ok(Self::parse(
-            &path.display().to_string(),
-            folder,
-            text,
-            &env,
-        )?)
-    }
+/// Reads a config with the variables of this process's environment, loads its plugins and builds
+/// the chains of its pipelines.
+///
+/// # Errors
+/// That the file cannot be read, or [`Findings`]: everything that is wrong with it.
+pub fn load(path: &Path, cache: &Arc<Cache>) -> anyhow::Result<(Config, Chains)> {
+    let mut bytes = Vec::new();
+    // One byte more than it may have, so that the limit is seen and `/dev/zero` has an end.
+    File::open(path)
+        .and_then(|file| {
+            file.take(CONFIG_BYTES_MAX as u64 + 1)
+                .read_to_end(&mut bytes)
+        })
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = String::from_utf8(bytes)
+        .ok()
+        .with_context(|| format!("{} is not UTF-8", path.display()))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let env = |name: &str| std::env::var(name).ok();
+    load_text(&path.display().to_string(), folder, &text, &env, cache)
+}
 
-    /// Reads the text of a file of this name.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub fn parse(
-        file: &str,
-        folder: &Path,
-        text: String,
-        env: &Environment<'_>,
-    ) -> Result<Self, Findings> {
-        let root = match parse(&text, env) {
-            Ok(root) => root,
-            Err(finding) => return Err(Findings::new(file, &text, vec![finding])),
-        };
-        let mut findings = Vec::new();
-        let config = read(&root, file, folder, &mut findings);
-        let (notes, errors): (Vec<_>, Vec<_>) = findings
-            .into_iter()
-            .partition(|finding| finding.severity == Severity::Note);
-        match config {
-            Some(config) if errors.is_empty() => Ok(Self {
-                text,
-                notes,
-                ..config
-            }),
-            _ => {
-                let all = errors.into_iter().chain(notes).collect();
-                Err(Findings::new(file, &text, all))
-            }
-        }
+/// The same for the text of a file of this name.
+///
+/// # Errors
+/// [`Findings`]: everything that is wrong with it.
+pub fn load_text(
+    file: &str,
+    folder: &Path,
+    text: &str,
+    env: &Environment<'_>,
+    cache: &Arc<Cache>,
+) -> anyhow::Result<(Config, Chains)> {
+    let failed = |findings| Err(Findings::new(file, text, findings).into());
+    let root = match parse(text, env) {
+        Ok(root) => root,
+        Err(finding) => return failed(vec![finding]),
+    };
+    let mut findings = Vec::new();
+    let Some(config) = read(&root, file, folder, &mut findings) else {
+        return failed(findings);
+    };
+    let errors = |findings: &[Finding]| {
+        let mut all = findings.iter();
+        all.any(|finding| finding.severity == Severity::Error)
+    };
+    if errors(&findings) {
+        // What the plugins have to say is said at once, though nothing will run.
+        chains::try_each(&config, cache, &mut findings)?;
+        return failed(findings);
     }
-
-    /// These findings as an error about this file.
-    #[must_use]
-    pub fn findings(&self, findings: Vec<Finding>) -> Findings {
-        Findings::new(self.file.as_str(), &self.text, findings)
+    let chains = Chains::build(&config, cache, &mut findings)?;
+    if errors(&findings) {
+        return failed(findings);
     }
+    let notes = Findings::new(file, text, findings);
+    Ok((Config { notes, ..config }, chains))
 }
 
 fn read(root: &Node, file: &str, folder: &Path, findings: &mut Vec<Finding>) -> Option<Config> {
@@ -138,20 +132,24 @@ fn read(root: &Node, file: &str, folder: &Path, findings: &mut Vec<Finding>) -> 
     root.known(&SECTIONS, findings);
     let kept = |key| root.get(key).map(|member| member.node.clone());
     let processors = processors::read(&root, folder, findings);
-    let Some(service) = root.section("service", findings) else {
-        let message =
-            "a config needs `service.pipelines`, which says what goes through which processors";
-        findings.push(
-            Finding::error(root.at, "", message)
-                .with_fix("add `service: {pipelines: {logs: {processors: [scrub]}}}`"),
-        );
-        return None;
+    let service = root.section("service", findings);
+    let pipelines = match &service {
+        Some(service) => {
+            service.known(&["pipelines", "telemetry", "extensions"], findings);
+            pipelines::read(service, &processors, findings)
+        }
+        None => {
+            let message =
+                "`service.pipelines` is missing: it says what goes through which processors";
+            let fix = "add `service: {pipelines: {logs: {processors: [scrub]}}}`";
+            findings.push(Finding::error(root.at, "service", message).with_fix(fix));
+            Vec::new()
+        }
     };
-    service.known(&["pipelines", "telemetry", "extensions"], findings);
-    let pipelines = pipelines::read(&service, &processors, findings);
     for processor in &processors {
         let used = |pipeline: &Pipeline| pipeline.names.contains(&processor.name);
-        if !pipelines.iter().any(used) {
+        let faulty = matches!(processor.kind, ProcessorKind::Faulty);
+        if !faulty && !pipelines.iter().any(used) {
             let path = format!("processors.{}", processor.name);
             findings.push(Finding::note(processor.at, path, "no pipeline uses it"));
         }
@@ -159,12 +157,14 @@ fn read(root: &Node, file: &str, folder: &Path, findings: &mut Vec<Finding>) -> 
     Some(Config {
         file: file.to_owned(),
         folder: folder.to_owned(),
-        text: String::new(),
         receivers: kept("receivers"),
         exporters: kept("exporters"),
         extensions: kept("extensions"),
-        telemetry: service.get("telemetry").map(|member| member.node.clone()),
-        notes: Vec::new(),
+        telemetry: service
+            .as_ref()
+            .and_then(|service| service.get("telemetry"))
+            .map(|member| member.node.clone()),
+        notes: Findings::default(),
         processors,
         pipelines,
     })

@@ -9,11 +9,18 @@ pub enum Exit {
     Done,
     /// Something of the input was refused, could not be read or written, or a plugin failed on it.
     Failed,
+    /// Wrong use of the command line.
+    Usage,
     /// The config is faulty, or a plugin in it cannot be loaded: nothing was done.
     Config,
 }
 
-/// The codes, as `--help` shows them. 2 is clap's.
+/// Wrong use of the command line that clap cannot see.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// The codes, as `--help` shows them; clap itself ends with 2 too.
 pub const HELP: &str = "Exit codes:
   0  all was done
   1  some input was refused, could not be read or written, or a plugin failed on it
@@ -25,6 +32,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Done => 0,
             Exit::Failed => 1,
+            Exit::Usage => 2,
             Exit::Config => 3,
         })
     }

@@ -9,3 +9,4 @@ pub mod commands;
 pub mod config;
 pub mod exit;
 mod scrub;
+mod terminal;

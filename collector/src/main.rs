@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use tamis_collector::commands::{self, Cli};
 use tamis_collector::config::Findings;
-use tamis_collector::exit::Exit;
+use tamis_collector::exit::{Exit, UsageError};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -24,8 +24,11 @@ fn main() -> ExitCode {
                 return Exit::Done.into();
             }
             eprintln!("error: {error:#}");
-            match error.is::<tamis::BuildError>() {
-                true => Exit::Config.into(),
+            if error.is::<tamis::BuildError>() {
+                return Exit::Config.into();
+            }
+            match error.is::<UsageError>() {
+                true => Exit::Usage.into(),
                 false => Exit::Failed.into(),
             }
         }

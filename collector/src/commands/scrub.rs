@@ -9,7 +9,7 @@ use bytes::Bytes;
 use clap::ValueEnum;
 use tamis::{Cache, Signal, Tamis, Text};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Findings};
 use crate::exit::Exit;
 use crate::scrub::batches::{self, Chains, Fault};
 use crate::scrub::inputs::{self, Input, Origin};
@@ -80,11 +80,7 @@ pub fn run(args: Args) -> anyhow::Result<Exit> {
     if let Some(report) = &args.report {
         inputs::refuse_overwriting(&inputs, report)?;
     }
-    let cache = Arc::new(Cache::user());
-    let chains = Loaded::new(args.config.as_deref(), args.pipeline, &cache)?;
-    for warning in cache.take_warnings() {
-        eprintln!("warning: {warning}");
-    }
+    let chains = Loaded::new(args.config.as_deref(), args.pipeline)?;
     let mut work = Work {
         chains,
         named: args.signal.map(Signal::from),
@@ -112,14 +108,18 @@ pub fn run(args: Args) -> anyhow::Result<Exit> {
 fn conclude(tally: &Tally) -> Exit {
     eprintln!("{tally}");
     let counts = [
-        (tally.skipped, "files skipped: no OTLP in them"),
-        (tally.unknown, "members left out: OTLP does not know them"),
-        (tally.left_out, "edits without a line in the report"),
-        (tally.refused, "refused: nothing of them was written"),
+        ("skipped", tally.skipped, "files without OTLP"),
+        ("left out", tally.unknown, "members that OTLP does not know"),
+        (
+            "not in the report",
+            tally.left_out,
+            "edits beyond its limit",
+        ),
+        ("refused", tally.refused, "nothing of them was written"),
     ];
-    for (count, what) in counts {
+    for (what, count, why) in counts {
         if count > 0 {
-            eprintln!("{count} {what}");
+            eprintln!("{what}: {count} ({why})");
         }
     }
     for (fault, count) in &tally.faults {
@@ -165,7 +165,7 @@ impl Work {
             self.tally.refused += 1;
             let fault = anyhow::Error::new(fault);
             match batch {
-                0 => eprintln!("error: {name} {fault:#}"),
+                0 => eprintln!("error: {name}: {fault:#}"),
                 _ => eprintln!("error: {name}, document {}: {fault:#}", batch + 1),
             }
         }
@@ -206,23 +206,22 @@ enum Loaded {
 }
 
 impl Loaded {
-    fn new(
-        path: Option<&Path>,
-        pipeline: Option<String>,
-        cache: &Arc<Cache>,
-    ) -> anyhow::Result<Self> {
+    fn new(path: Option<&Path>, pipeline: Option<String>) -> anyhow::Result<Self> {
+        let cache = Arc::new(Cache::user());
         let Some(path) = path else {
-            let tamis = Tamis::builder().cache(Arc::clone(cache)).build()?;
+            let tamis = Tamis::builder().cache(Arc::clone(&cache)).build()?;
+            super::say(&Findings::default(), &cache);
             return Ok(Self::Default(Box::new(tamis)));
         };
-        let config = Config::load(path)?;
+        let (config, chains) = config::load(path, &cache)?;
+        super::say(&config.notes, &cache);
         if let Some(name) = &pipeline
             && config.pipelines.iter().all(|known| known.name != *name)
         {
             bail!("{} has no pipeline named {name}", config.file);
         }
         Ok(Self::Config {
-            chains: config::Chains::build(&config, cache)?,
+            chains,
             config: Box::new(config),
             pipeline,
         })
@@ -261,7 +260,7 @@ impl Progress {
 
     fn show(&self, number: usize, name: &str) {
         if self.inputs > 0 {
-            let name = name.escape_debug().to_string();
+            let name = crate::terminal::printable(name);
             eprint!("\r\x1b[K{} of {} {name:.60}", number + 1, self.inputs);
             let _ = io::stderr().flush();
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tamis::{Cache, PluginInfo, Tamis};
 
-use crate::config::{Chains, Config};
+use crate::config;
 use crate::exit::Exit;
 
 const EXAMPLE: &str = "Examples:
@@ -32,15 +32,9 @@ pub struct Args {
 /// # Errors
 /// The config's faults, or what kept them from being looked for.
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
-    let config = Config::load(&args.config)?;
     let cache = Arc::new(Cache::user());
-    let chains = Chains::build(&config, &cache)?;
-    for warning in cache.take_warnings() {
-        eprintln!("warning: {warning}");
-    }
-    if !config.notes.is_empty() {
-        eprintln!("{}", config.findings(config.notes.clone()));
-    }
+    let (config, chains) = config::load(&args.config, &cache)?;
+    super::say(&config.notes, &cache);
     let mut out = io::stdout().lock();
     writeln!(out, "{}: no faults", config.file)?;
     for pipeline in &config.pipelines {
@@ -52,14 +46,8 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
             let (role, policy) = (role(&plugin), plugin.policy.as_str());
             writeln!(out, "  {} ({role}, on error {policy})", plugin.name)?;
             if !plugin.walked.is_empty() {
-                let count = plugin.walked.len();
-                writeln!(
-                    out,
-                    "    walks every batch: {count} subscriptions no scan can serve"
-                )?;
-            }
-            for warning in &plugin.warnings {
-                writeln!(out, "    warning: {warning}")?;
+                let paths = plugin.walked.join(", ");
+                writeln!(out, "    walks every batch: no scan can serve {paths}")?;
             }
             if args.explain {
                 explain(&mut out, &plugin)?;
@@ -82,11 +70,7 @@ fn explain(out: &mut impl Write, plugin: &PluginInfo) -> io::Result<()> {
         out,
         "    {} {}, contract {}",
         description.name, description.version, description.contract
-    )?;
-    for path in &plugin.walked {
-        writeln!(out, "    walks for {path}")?;
-    }
-    Ok(())
+    )
 }
 
 fn explain_scan(out: &mut impl Write, tamis: &Tamis) -> io::Result<()> {

@@ -15,7 +15,7 @@ use tamis::{
 };
 
 use super::Config;
-use super::finding::Finding;
+use super::finding::{Finding, Severity};
 use super::pipelines::Pipeline;
 use super::processors::{Processor, ProcessorKind};
 
@@ -26,63 +26,41 @@ pub struct Chains {
 }
 
 impl Chains {
-    /// Loads every plugin that a pipeline uses and builds the pipelines' chains.
-    ///
-    /// # Errors
-    /// [`Findings`](super::Findings): every fault of every plugin.
-    pub fn build(config: &Config, cache: &Arc<Cache>) -> anyhow::Result<Self> {
-        let mut options = EngineOptions::default();
-        for plugin in config.processors.iter().filter_map(plugin) {
-            options.memory_bytes_max = options.memory_bytes_max.max(plugin.memory_bytes_max());
-        }
-        let engine = Engine::new(&options).context("plugins cannot run on this machine")?;
-        let build = |plugins: Vec<Plugin>| {
-            let builder = Tamis::builder()
-                .engine(engine.clone())
-                .cache(Arc::clone(cache));
-            plugins
-                .into_iter()
-                .fold(builder, tamis::Builder::plugin)
-                .build()
-        };
-        let (mut chains, mut findings, mut tried) = (Vec::new(), Vec::new(), BTreeSet::new());
+    /// Loads every plugin that a pipeline uses and builds the pipelines' chains. With an error among
+    /// the findings, there is a chain too few.
+    pub(super) fn build(
+        config: &Config,
+        cache: &Arc<Cache>,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Self> {
+        let loader = Loader::new(config, cache)?;
+        let (mut chains, mut tried) = (Vec::new(), BTreeSet::new());
         for pipeline in &config.pipelines {
             let processors = used(config, pipeline);
-            let plugins = processors
-                .iter()
-                .copied()
-                .filter_map(plugin)
-                .cloned()
-                .collect();
-            let error = match build(plugins) {
+            let plugins = processors.iter().copied().filter_map(plugin).cloned();
+            let error = match loader.build(plugins) {
                 Ok(tamis) => {
+                    warnings(&processors, &tamis, findings);
                     chains.push((pipeline.name.clone(), tamis));
                     continue;
                 }
                 Err(error) => error,
             };
-            let known = findings.len();
-            for processor in processors {
-                let Some(plugin) = plugin(processor) else {
-                    continue;
-                };
-                if !tried.insert(processor.name.as_str()) {
-                    continue;
-                }
-                if let Err(error) = build(vec![plugin.clone()]) {
-                    explain(processor, &error, &mut findings);
+            for processor in &processors {
+                if tried.insert(processor.name.as_str()) {
+                    loader.try_alone(processor, findings);
                 }
             }
-            // Nothing is wrong with the plugins themselves: it is how they stand together.
-            if findings.len() == known && !faulty(&findings, config, pipeline) {
+            if !processors
+                .iter()
+                .any(|processor| faulty(findings, processor))
+            {
+                // Nothing is wrong with the plugins themselves: it is how they stand together.
                 let path = format!("service.pipelines.{}.processors", pipeline.name);
                 findings.push(Finding::error(pipeline.at, path, words(&error)));
             }
         }
-        match findings.is_empty() {
-            true => Ok(Self { chains }),
-            false => Err(config.findings(findings).into()),
-        }
+        Ok(Self { chains })
     }
 
     /// The chain of the pipeline of this name.
@@ -90,6 +68,69 @@ impl Chains {
     pub fn of(&self, pipeline: &str) -> Option<&Tamis> {
         let mut chains = self.chains.iter();
         chains.find_map(|(name, tamis)| (name == pipeline).then_some(tamis))
+    }
+}
+
+/// Finds what is wrong with the plugins of a config that is faulty anyway.
+pub(super) fn try_each(
+    config: &Config,
+    cache: &Arc<Cache>,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    let loader = Loader::new(config, cache)?;
+    for processor in &config.processors {
+        loader.try_alone(processor, findings);
+    }
+    Ok(())
+}
+
+/// What all chains of a config share.
+struct Loader {
+    engine: Engine,
+    cache: Arc<Cache>,
+}
+
+impl Loader {
+    fn new(config: &Config, cache: &Arc<Cache>) -> anyhow::Result<Self> {
+        let mut options = EngineOptions::default();
+        for plugin in config.processors.iter().filter_map(plugin) {
+            options.memory_bytes_max = options.memory_bytes_max.max(plugin.memory_bytes_max());
+        }
+        Ok(Self {
+            engine: Engine::new(&options).context("plugins cannot run on this machine")?,
+            cache: Arc::clone(cache),
+        })
+    }
+
+    fn build(&self, plugins: impl Iterator<Item = Plugin>) -> Result<Tamis, BuildError> {
+        let builder = Tamis::builder()
+            .engine(self.engine.clone())
+            .cache(Arc::clone(&self.cache));
+        plugins.fold(builder, tamis::Builder::plugin).build()
+    }
+
+    fn try_alone(&self, processor: &Processor, findings: &mut Vec<Finding>) {
+        let Some(plugin) = plugin(processor) else {
+            return;
+        };
+        if let Err(error) = self.build(std::iter::once(plugin.clone())) {
+            explain(processor, &error, findings);
+        }
+    }
+}
+
+/// What plugins say about their settings although they are valid: `path: what`.
+fn warnings(processors: &[&Processor], tamis: &Tamis, findings: &mut Vec<Finding>) {
+    for info in tamis.chain().plugins() {
+        let named = |processor: &&&Processor| processor.name == info.name;
+        let Some(processor) = processors.iter().find(named) else {
+            continue;
+        };
+        for warning in info.warnings {
+            let (path, message) = warning.split_once(": ").unwrap_or(("", warning.as_str()));
+            let at = processor.node.find(path).unwrap_or(processor.at);
+            findings.push(Finding::note(at, below(processor, path), message));
+        }
     }
 }
 
@@ -108,55 +149,64 @@ fn used<'c>(config: &'c Config, pipeline: &Pipeline) -> Vec<&'c Processor> {
     pipeline.names.iter().filter_map(named).collect()
 }
 
-/// Whether a processor of the pipeline was found faulty already.
-fn faulty(findings: &[Finding], config: &Config, pipeline: &Pipeline) -> bool {
-    used(config, pipeline).iter().any(|processor| {
-        let path = format!("processors.{}", processor.name);
-        let below = |finding: &Finding| {
-            let rest = finding.path.strip_prefix(&path);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        findings.iter().any(below)
+/// Whether something wrong was found in this processor.
+fn faulty(findings: &[Finding], processor: &Processor) -> bool {
+    let path = format!("processors.{}", processor.name);
+    findings.iter().any(|finding| {
+        let rest = finding.path.strip_prefix(&path);
+        let below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        below && finding.severity == Severity::Error
     })
 }
 
-fn explain(processor: &Processor, error: &BuildError, findings: &mut Vec<Finding>) {
-    let root = format!("processors.{}", processor.name);
-    let at = |path: &str| processor.node.find(path).unwrap_or(processor.at);
-    if let BuildError::Chain(ChainError::Plugin { source, .. }) = error
-        && let PluginError::Config(config) = source.as_ref()
-    {
-        for fault in &config.faults {
-            let path = match fault.path.as_str() {
-                "" => root.clone(),
-                path if path.starts_with('[') => format!("{root}{path}"),
-                path => format!("{root}.{path}"),
-            };
-            findings.push(Finding::error(at(&fault.path), path, fault.message.clone()));
-        }
-        return;
-    }
-    let (key, fix) = match error {
-        BuildError::File { .. } => ("plugin.path", None),
-        BuildError::Component { source, .. } => match source {
-            ComponentError::Digest { .. } => ("plugin.sha256", None),
-            ComponentError::NotGranted { grant, .. } => (
-                "plugin.grants",
-                Some(format!("add `grants: [{grant}]` to `plugin:`")),
-            ),
-            ComponentError::TooLarge { .. } => ("plugin.limits", None),
-            _ => ("plugin.path", None),
-        },
-        _ => ("", None),
+/// The path from the root of what stands at this path of a processor.
+fn below(processor: &Processor, path: &str) -> String {
+    let dot = if path.is_empty() || path.starts_with('[') {
+        ""
+    } else {
+        "."
     };
-    let finding = Finding::error(at(key), root, words(error));
-    findings.push(match fix {
-        Some(fix) => finding.with_fix(fix),
-        None => finding,
-    });
+    format!("processors.{}{dot}{path}", processor.name)
 }
 
-/// An error with its causes. They hold no content: see the host.
+fn explain(processor: &Processor, error: &BuildError, findings: &mut Vec<Finding>) {
+    let at = |path: &str| processor.node.find(path).unwrap_or(processor.at);
+    let mut find = |key: &str, message: String| {
+        findings.push(Finding::error(at(key), below(processor, key), message));
+    };
+    match error {
+        BuildError::Chain(ChainError::Plugin { source, .. }) => match source.as_ref() {
+            PluginError::Config(config) => {
+                for fault in &config.faults {
+                    find(&fault.path, fault.message.clone());
+                }
+            }
+            // Its own causes quote the patterns, and a pattern may be a secret.
+            PluginError::Interest(interest) => find("", format!("{source}: {interest}")),
+            other => find("", words(other)),
+        },
+        BuildError::File { path, source, .. } => {
+            let message = format!("{} cannot be read: {source}", path.display());
+            find("plugin.path", message);
+        }
+        BuildError::Component { source, .. } => {
+            let (key, fix) = match source {
+                ComponentError::Digest { .. } => ("plugin.sha256", None),
+                ComponentError::NotGranted { grant, .. } => ("plugin.grants", Some(grant)),
+                ComponentError::TooLarge { .. } => ("plugin.limits", None),
+                _ => ("plugin.path", None),
+            };
+            let finding = Finding::error(at(key), below(processor, key), words(source));
+            findings.push(match fix {
+                Some(grant) => finding.with_fix(format!("add `grants: [{grant}]` to `plugin:`")),
+                None => finding,
+            });
+        }
+        other => find("", words(other)),
+    }
+}
+
+/// An error with its causes. They hold no content; see `explain` for the one that quotes a setting.
 fn words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
@@ -168,5 +218,6 @@ fn words(error: &dyn Error) -> String {
         }
         source = cause.source();
     }
-    words
+    // Some compilers' messages have many lines.
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

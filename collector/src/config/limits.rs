@@ -64,8 +64,8 @@ fn fill(slot: Slot<'_>, node: &Node) -> Result<(), String> {
     }
     let found = || node.value.kind();
     match slot {
-        Slot::Count(count) => *count = whole(node).ok_or_else(|| wanted_number(found()))?,
-        Slot::Number(number) => *number = whole(node).ok_or_else(|| wanted_number(found()))?,
+        Slot::Count(count) => *count = whole(node)?,
+        Slot::Number(number) => *number = whole(node)?,
         Slot::Time(time) => {
             let wanted = || {
                 format!(
@@ -79,14 +79,15 @@ fn fill(slot: Slot<'_>, node: &Node) -> Result<(), String> {
     Ok(())
 }
 
-fn wanted_number(found: &str) -> String {
-    format!("expected a whole number, not negative, found {found}")
-}
-
-fn whole<T: TryFrom<i64>>(node: &Node) -> Option<T> {
+fn whole<T: TryFrom<i64>>(node: &Node) -> Result<T, String> {
     match node.value {
-        Value::Int(number) => T::try_from(number).ok(),
-        _ => None,
+        Value::Int(number) => {
+            T::try_from(number).map_err(|_| "the number is negative or too large".to_owned())
+        }
+        _ => Err(format!(
+            "expected a whole number, found {}",
+            node.value.kind()
+        )),
     }
 }
 

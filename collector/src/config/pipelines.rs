@@ -86,8 +86,10 @@ fn references(
 ) -> Vec<String> {
     let path = pipeline.path_of("processors");
     let mut names: Vec<String> = Vec::new();
-    let mut works = false;
-    for (name, at) in pipeline.texts("processors", findings) {
+    let before = findings.len();
+    let texts = pipeline.texts("processors", findings);
+    let mut works = findings.len() > before;
+    for (name, at) in texts {
         if names.iter().any(|known| known == name) {
             let message = format!("{name} stands in this pipeline twice");
             findings.push(Finding::error(at, path.clone(), message));

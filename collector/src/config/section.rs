@@ -96,7 +96,10 @@ impl<'n> Section<'n> {
     pub(super) fn known(&self, keys: &[&str], findings: &mut Vec<Finding>) {
         for member in self.members {
             if !keys.contains(&member.key.as_str()) {
-                let message = format!("unknown key; known are {}", keys.join(", "));
+                let message = match keys.len() {
+                    0..=8 => format!("unknown key; known are {}", keys.join(", ")),
+                    _ => "unknown key".to_owned(),
+                };
                 findings.push(
                     Finding::error(member.at, self.path_of(&member.key), message)
                         .did_you_mean(&member.key, keys.iter().copied()),

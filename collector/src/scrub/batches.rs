@@ -32,19 +32,19 @@ pub(crate) struct Done<'b> {
 /// Why a batch, or a file, has no output.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error("is neither OTLP protobuf nor OTLP/JSON; `--text` scrubs plain text")]
+    #[error("neither OTLP protobuf nor OTLP/JSON; `--text` scrubs plain text")]
     NotOtlp,
-    #[error("is OTLP/JSON of {found}, not of {named}")]
+    #[error("OTLP/JSON of {found}, not of {named}")]
     OtherSignal { found: Signal, named: Signal },
-    #[error("could be a batch of more than one signal: name it with --signal")]
+    #[error("may be a batch of more than one signal: name it with --signal")]
     Ambiguous,
-    #[error("is not a batch of {signal}")]
+    #[error("not a batch of {signal}")]
     Wire { signal: Signal, source: WireError },
-    #[error("is not a batch of {signal}")]
+    #[error("not a batch of {signal}")]
     Json { signal: Signal, source: JsonError },
     #[error("{0}")]
     NoChain(String),
-    #[error("may not leave")]
+    #[error("the batch may not leave")]
     Refused(#[source] Refusal),
 }
 

@@ -6,7 +6,9 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::Context as _;
+
+use crate::exit::UsageError;
 
 /// One input.
 #[derive(Debug)]
@@ -75,15 +77,16 @@ pub(crate) fn gather(paths: &[PathBuf], out: Option<&Path>) -> anyhow::Result<Ve
     let folder = paths.iter().find(|path| path.is_dir());
     if out.is_none() {
         if let Some(folder) = folder {
-            bail!(
+            return wrong(format!(
                 "{} is a folder: name one for the output with --out",
                 folder.display()
+            ));
+        }
+        if paths.len() > 1 {
+            return wrong(
+                "more than one input: name a folder for the output with --out".to_owned(),
             );
         }
-        ensure!(
-            paths.len() == 1,
-            "more than one input: name a folder for the output with --out"
-        );
     }
     for path in paths {
         if path.as_os_str() == "-" {
@@ -108,8 +111,9 @@ pub(crate) fn gather(paths: &[PathBuf], out: Option<&Path>) -> anyhow::Result<Ve
                 });
             }
         } else {
-            let name = path.file_name().context("is not a file").map(PathBuf::from);
-            let name = name.with_context(|| path.display().to_string())?;
+            let Some(name) = path.file_name() else {
+                return wrong(format!("{} is not a file", path.display()));
+            };
             let target = out.map(|out| out.join(name));
             inputs.push(Input {
                 file: Some(path.clone()),
@@ -120,6 +124,10 @@ pub(crate) fn gather(paths: &[PathBuf], out: Option<&Path>) -> anyhow::Result<Ve
     }
     refuse_collisions(&inputs)?;
     Ok(inputs)
+}
+
+fn wrong<T>(words: String) -> anyhow::Result<T> {
+    Err(UsageError(words).into())
 }
 
 /// All files below a folder. Links to folders are not followed: they can lead in circles.
@@ -159,13 +167,14 @@ fn refuse_inside(folder: &Path, out: Option<&Path>) -> anyhow::Result<()> {
             .canonicalize()
             .is_ok_and(|folder| there.starts_with(folder))
     });
-    ensure!(
-        !inside,
-        "--out {} is inside of {}, which is read",
-        out.display(),
-        folder.display()
-    );
-    Ok(())
+    match inside {
+        true => wrong(format!(
+            "--out {} is inside of {}, which is read",
+            out.display(),
+            folder.display()
+        )),
+        false => Ok(()),
+    }
 }
 
 /// No other file that is written may take the place of an input.
@@ -178,7 +187,7 @@ pub(crate) fn refuse_overwriting(inputs: &[Input], written: &Path) -> anyhow::Re
         file.is_some() && file == written.canonicalize().ok()
     };
     match inputs.iter().find(same) {
-        Some(input) => bail!("{} would be overwritten", input.name()),
+        Some(input) => wrong(format!("{} would be overwritten", input.name())),
         None => Ok(()),
     }
 }
@@ -191,12 +200,12 @@ fn refuse_collisions(inputs: &[Input]) -> anyhow::Result<()> {
             continue;
         };
         if let Some(other) = targets.insert(target, input) {
-            bail!(
+            return wrong(format!(
                 "{} and {} would both be written to {}",
                 other.name(),
                 input.name(),
                 target.display()
-            );
+            ));
         }
     }
     let files = inputs.iter().filter_map(|input| input.file.as_deref());
@@ -209,10 +218,10 @@ fn refuse_collisions(inputs: &[Input]) -> anyhow::Result<()> {
             .ok()
             .and_then(|target| read.get(&target));
         if let Some(input) = same {
-            bail!(
+            return wrong(format!(
                 "{} would be overwritten: choose another --out",
                 input.display()
-            );
+            ));
         }
     }
     Ok(())

@@ -55,14 +55,9 @@ impl Tally {
     }
 }
 
-/// What an edit is about: its detector, or else its plugin.
-pub(crate) fn subject(line: &ReportLine) -> &str {
-    line.detector.as_deref().unwrap_or(&line.plugin)
-}
-
-/// `89 logs, 7 masked: aws-access-key-id 3, url-password 4`
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Tally {
+    /// `60 spans, 89 logs`
+    pub(crate) fn records(&self) -> String {
         let unit = |signal: &Signal| match signal {
             Signal::Traces => "spans",
             Signal::Logs => "logs",
@@ -73,10 +68,25 @@ impl fmt::Display for Tally {
             .iter()
             .map(|(signal, count)| format!("{count} {}", unit(signal)))
             .collect();
-        if self.texts > 0 || counts.is_empty() {
+        if self.texts > 0 {
             counts.push(format!("{} texts", self.texts));
         }
-        f.write_str(&counts.join(", "))?;
+        match counts.is_empty() {
+            true => "0 records".to_owned(),
+            false => counts.join(", "),
+        }
+    }
+}
+
+/// What an edit is about: its detector, or else its plugin.
+pub(crate) fn subject(line: &ReportLine) -> &str {
+    line.detector.as_deref().unwrap_or(&line.plugin)
+}
+
+/// `89 logs, 7 masked: aws-access-key-id 3, url-password 4`
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.records())?;
         part(f, "masked", &self.edits)?;
         if !self.reported.is_empty() {
             part(f, "reported", &self.reported)?;

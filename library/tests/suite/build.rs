@@ -4,6 +4,7 @@ use tamis::{BuildError, ChainError, Plugin, Tamis};
 
 use crate::words;
 
+#[cfg(any(feature = "wasm", feature = "native"))]
 #[test]
 fn the_default_chain_is_scrub_alone() {
     let plugins = Tamis::new().unwrap().chain().plugins();

@@ -1,0 +1,38 @@
+//! Every config under `tests/cases` through `tamis validate`: what it says and how it ends stands
+//! beside it. `BLESS=1` writes what it says now.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::tamis_in;
+
+#[test]
+fn validate_says_what_the_cases_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut configs: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".yaml"))
+        .collect();
+    configs.sort();
+    assert!(configs.len() >= 8);
+    let mut wrong = Vec::new();
+    for config in configs {
+        let run = tamis_in(&folder, &["validate", "--config", &config], b"");
+        let said = format!(
+            "exit {}\n--- stdout\n{}--- stderr\n{}",
+            run.code.unwrap(),
+            run.text(),
+            run.err
+        );
+        assert!(!said.contains("planted-secret"), "{config}: {said}");
+        let beside = folder.join(&config).with_extension("txt");
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&beside, &said).unwrap();
+        }
+        if fs::read_to_string(&beside).unwrap_or_default() != said {
+            wrong.push(format!("{config} now says:\n{said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,230 @@
+//! Files, folders and texts: what is written where, and what never is.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{assert_clean, demo_file, tamis, tamis_in};
+
+const SECRET: &str = "AKIAIOSFODNN7EXAMPLE";
+const MASK: &str = "REDACTED-aws-access-key-id";
+
+fn utf8(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn one_file_goes_to_standard_output() {
+    let clean = demo_file("002-logs.bin");
+    let run = tamis(&["scrub", utf8(&clean)], b"");
+    assert_eq!(run.out, fs::read(&clean).unwrap());
+    assert_eq!(
+        (run.code, run.err.as_str()),
+        (Some(0), "28 logs, 0 masked\n")
+    );
+}
+
+#[test]
+fn texts_are_one_value_each() {
+    let run = tamis(
+        &["scrub", "--text", "-"],
+        format!("a {SECRET}\nb\n").as_bytes(),
+    );
+    assert_eq!(run.text(), format!("a {MASK}\nb\n"));
+    assert_eq!(run.err, "1 texts, 1 masked: aws-access-key-id 1\n");
+    let run = tamis(&["scrub", "--text", "-"], b"\xff\xfe AKIAIOSFODNN7EXAMPLE");
+    assert_eq!(run.code, Some(1));
+    assert!(run.out.is_empty());
+    assert!(
+        run.err.starts_with("error: -: is not UTF-8 text\n"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn what_is_no_otlp_is_refused_and_not_written() {
+    for (input, why) in [
+        (
+            &b"just AKIAIOSFODNN7EXAMPLE"[..],
+            "neither OTLP protobuf nor OTLP/JSON",
+        ),
+        (b"[1, 2]", "neither OTLP protobuf"),
+        (
+            b"{\"a\": \"AKIAIOSFODNN7EXAMPLE\"}",
+            "neither OTLP protobuf",
+        ),
+        (b"\x0a\x05\x12\xff\xff\xff\xff", "neither OTLP protobuf"),
+    ] {
+        let run = tamis(&["scrub", "-"], input);
+        assert_eq!(run.code, Some(1), "{}", run.err);
+        assert!(run.out.is_empty());
+        assert!(run.err.contains(why), "{}", run.err);
+        assert_clean(run.err.as_bytes(), "standard error");
+    }
+    let run = tamis(&["scrub", "-"], b"");
+    assert_eq!((run.code, run.out.len()), (Some(0), 0), "{}", run.err);
+}
+
+#[test]
+fn truncated_batches_are_refused_at_every_length() {
+    let whole = fs::read(demo_file("001-logs.bin")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let files: Vec<_> = (1..whole.len())
+        .step_by(97)
+        .map(|length| {
+            let file = folder.path().join(format!("{length}.bin"));
+            fs::write(&file, &whole[..length]).unwrap();
+            file
+        })
+        .collect();
+    let out = folder.path().join("out");
+    let mut args = vec!["scrub", "--signal", "logs", "--out", utf8(&out)];
+    args.extend(files.iter().map(|file| utf8(file)));
+    let run = tamis(&args, b"");
+    assert_eq!(run.code, Some(1));
+    assert!(!out.exists(), "something was written");
+    let refused = run.err.matches("not a batch of logs").count();
+    assert_eq!(refused, files.len());
+}
+
+#[test]
+fn folders_keep_their_shape() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in/deep");
+    fs::create_dir_all(&input).unwrap();
+    fs::copy(demo_file("003-logs.bin"), input.join("a.bin")).unwrap();
+    fs::write(input.join("notes.txt"), SECRET).unwrap();
+    std::os::unix::fs::symlink(folder.path(), input.join("circle")).unwrap();
+    let run = tamis_in(folder.path(), &["scrub", "--out", "out", "in"], b"");
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert_clean(
+        &fs::read(folder.path().join("out/deep/a.bin")).unwrap(),
+        "a.bin",
+    );
+    let written = fs::read_dir(folder.path().join("out/deep"))
+        .unwrap()
+        .count();
+    assert_eq!(written, 1);
+}
+
+#[test]
+fn no_input_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.bin");
+    fs::copy(demo_file("003-logs.bin"), &file).unwrap();
+    let before = fs::read(&file).unwrap();
+    for args in [
+        &["scrub", "--out", ".", "a.bin"][..],
+        &["scrub", "--out", ".", "."],
+        &["scrub", "--out", "sub/out", "."],
+        &["scrub", "--report", "a.bin", "a.bin"],
+        &["scrub", "--out", "out", "a.bin", "./a.bin"],
+        &["scrub", "."],
+        &["scrub", "a.bin", "a.bin"],
+    ] {
+        let run = tamis_in(folder.path(), args, b"");
+        assert_eq!(run.code, Some(2), "{args:?}: {}", run.err);
+        assert!(run.out.is_empty());
+        assert_eq!(fs::read(&file).unwrap(), before, "{args:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_error_and_the_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), SECRET).unwrap();
+    let args = ["scrub", "--text", "--out", "out", "gone.txt", "a.txt"];
+    let run = tamis_in(folder.path(), &args, b"");
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.err.contains("error: gone.txt: cannot be read"),
+        "{}",
+        run.err
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("out/a.txt")).unwrap(),
+        MASK
+    );
+}
+
+fn with_config(config: &str, args: &[&str]) -> crate::program::Run {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("tamis.yaml"), config).unwrap();
+    fs::write(folder.path().join("house.wasm"), tamis_plugins::SCRUB).unwrap();
+    let mut all = vec!["scrub", "--config", "tamis.yaml"];
+    all.extend(args);
+    tamis_in(folder.path(), &all, SECRET.as_bytes())
+}
+
+#[test]
+fn a_config_names_the_chain() {
+    let redaction = "processors: {redaction: {allow_all_keys: true, blocked_values: ['AKIA[0-9A-Z]+']}}\nservice: {pipelines: {logs: {processors: [redaction]}}}";
+    assert_eq!(with_config(redaction, &["--text", "-"]).text(), "****");
+    let custom = "processors: {house: {plugin: {path: house.wasm}}}\nservice: {pipelines: {logs: {processors: [house]}}}";
+    assert_eq!(with_config(custom, &["--text", "-"]).text(), MASK);
+}
+
+#[test]
+fn report_mode_changes_nothing() {
+    let report =
+        "processors: {scrub: {mode: report}}\nservice: {pipelines: {logs: {processors: [scrub]}}}";
+    let run = with_config(report, &["--text", "-"]);
+    assert_eq!(run.text(), SECRET);
+    assert_eq!(
+        run.err,
+        "1 texts, 0 masked, 1 reported: aws-access-key-id 1\n"
+    );
+}
+
+#[test]
+fn a_pipeline_is_chosen_by_signal_or_name() {
+    let two = "processors: {scrub: , redaction: {allow_all_keys: true, blocked_values: ['A.*']}}\nservice: {pipelines: {logs: {processors: [scrub]}, logs/b: {processors: [redaction]}}}";
+    let run = with_config(two, &["--text", "-"]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.err
+            .contains("choose one with --pipeline (logs, logs/b)"),
+        "{}",
+        run.err
+    );
+    assert!(run.out.is_empty());
+    let run = with_config(two, &["--pipeline", "logs/b", "--text", "-"]);
+    assert_eq!(run.text(), "****");
+    let traces = two.replace("logs", "traces");
+    let run = with_config(&traces, &["--text", "-"]);
+    assert!(run.err.contains("no pipeline for logs"), "{}", run.err);
+    assert!(run.out.is_empty());
+}
+
+#[test]
+fn a_faulty_config_stops_everything() {
+    let run = with_config(
+        "processors: {scrub: {moed: report}}\nservice: {pipelines: {logs: {processors: [scrub]}}}",
+        &["--text", "-"],
+    );
+    assert_eq!(run.code, Some(3));
+    assert!(run.out.is_empty());
+    assert!(
+        run.err
+            .starts_with("tamis.yaml:1:22: error: processors.scrub.moed: "),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn validate_explains_how_a_chain_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "processors: {scrub: }\nservice: {pipelines: {logs: {processors: [scrub]}}}";
+    fs::write(folder.path().join("tamis.yaml"), config).unwrap();
+    let args = ["validate", "--config", "tamis.yaml", "--explain"];
+    let run = tamis_in(folder.path(), &args, b"");
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    for part in [
+        "  scrub (protect, on error mask)\n",
+        "    scrub 0.1.0, contract",
+        "  scan: engine ",
+    ] {
+        assert!(run.text().contains(part), "{}", run.text());
+    }
+}
