@@ -1,6 +1,7 @@
 //! The command line: one module for each verb.
 
 pub mod demo;
+pub mod plugin;
 pub mod scrub;
 pub mod validate;
 
@@ -23,6 +24,7 @@ enum Verb {
     Scrub(scrub::Args),
     Validate(validate::Args),
     Demo(demo::Args),
+    Plugin(plugin::Args),
 }
 
 /// Runs the verb that the command line names.
@@ -34,6 +36,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Verb::Scrub(args) => scrub::run(args),
         Verb::Validate(args) => validate::run(&args),
         Verb::Demo(args) => demo::run(&args),
+        Verb::Plugin(args) => plugin::run(&args),
     }
 }
 

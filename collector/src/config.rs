@@ -20,7 +20,6 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use tamis::Cache;
 
 pub use chains::Chains;
@@ -72,22 +71,29 @@ const SECTIONS: [&str; 6] = [
 /// the chains of its pipelines.
 ///
 /// # Errors
-/// That the file cannot be read, or [`Findings`]: everything that is wrong with it.
+/// [`Findings`]: everything that is wrong with it.
 pub fn load(path: &Path, cache: &Arc<Cache>) -> anyhow::Result<(Config, Chains)> {
-    let mut bytes = Vec::new();
-    // One byte more than it may have, so that the limit is seen and `/dev/zero` has an end.
-    File::open(path)
-        .and_then(|file| {
-            file.take(CONFIG_BYTES_MAX as u64 + 1)
-                .read_to_end(&mut bytes)
-        })
-        .with_context(|| format!("{} cannot be read", path.display()))?;
-    let text = String::from_utf8(bytes)
-        .ok()
-        .with_context(|| format!("{} is not UTF-8", path.display()))?;
+    let file = path.display().to_string();
+    let text = read_file(path).map_err(|message| {
+        Findings::new(
+            file.as_str(),
+            "",
+            vec![Finding::error(Pos::default(), "", message)],
+        )
+    })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let env = |name: &str| std::env::var(name).ok();
-    load_text(&path.display().to_string(), folder, &text, &env, cache)
+    load_text(&file, folder, &text, &env, cache)
+}
+
+fn read_file(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    // One byte more than it may have, so that the limit is seen and `/dev/zero` has an end.
+    let most = CONFIG_BYTES_MAX as u64 + 1;
+    File::open(path)
+        .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())
 }
 
 /// The same for the text of a file of this name.

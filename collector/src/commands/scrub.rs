@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use tamis::{Cache, Signal, Tamis, Text};
 
 use crate::config::{self, Config, Findings};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::scrub::batches::{self, Chains, Fault};
 use crate::scrub::inputs::{self, Input, Origin};
 use crate::scrub::report::ReportFile;
@@ -218,7 +218,8 @@ impl Loaded {
         if let Some(name) = &pipeline
             && config.pipelines.iter().all(|known| known.name != *name)
         {
-            bail!("{} has no pipeline named {name}", config.file);
+            let message = format!("{} has no pipeline named {name}", config.file);
+            return Err(UsageError(message).into());
         }
         Ok(Self::Config {
             chains,

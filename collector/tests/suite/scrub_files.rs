@@ -190,6 +190,8 @@ fn a_pipeline_is_chosen_by_signal_or_name() {
     assert!(run.out.is_empty());
     let run = with_config(two, &["--pipeline", "logs/b", "--text", "-"]);
     assert_eq!(run.text(), "****");
+    let run = with_config(two, &["--pipeline", "logs/c", "--text", "-"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
     let traces = two.replace("logs", "traces");
     let run = with_config(&traces, &["--text", "-"]);
     assert!(run.err.contains("no pipeline for logs"), "{}", run.err);
@@ -226,5 +228,22 @@ fn validate_explains_how_a_chain_works() {
         "  scan: engine ",
     ] {
         assert!(run.text().contains(part), "{}", run.text());
+    }
+}
+
+#[test]
+fn a_config_that_cannot_be_read_stops_everything() {
+    for (config, why) in [
+        ("nowhere.yaml", "nowhere.yaml: error: cannot be read: "),
+        (
+            "/dev/zero",
+            "/dev/zero: error: the file has more than 4194304 bytes",
+        ),
+        ("/", "/: error: cannot be read: "),
+    ] {
+        let run = tamis(&["scrub", "--config", config, "--text", "-"], b"x");
+        assert_eq!(run.code, Some(3), "{}", run.err);
+        assert!(run.err.starts_with(why), "{}", run.err);
+        assert!(run.out.is_empty());
     }
 }
