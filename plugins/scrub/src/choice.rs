@@ -58,7 +58,7 @@ pub(crate) fn choose(settings: &Settings) -> Result<Choice, ConfigError> {
             );
         }
         None if actions.contains(&Action::Hash) => {
-            faults.add("hash_key", "is missing: the action `hash` needs it");
+            faults.add("hash_key", "is missing: tokens are made under a key");
         }
         _ => {}
     }
@@ -200,16 +200,17 @@ fn mask_text(text: &str, faults: &mut Faults) {
     let before = text.split(KIND).next().unwrap_or_default();
     let legal = text.splitn(2, KIND).all(letters);
     let starts = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+    // The messages do not name the marker: it may be all that the setting holds.
     if !legal || !starts {
         faults.add(
             "mask_text",
-            "must be letters, digits and `-._~`, with `{kind}` at most once, and begin with a letter or digit",
+            "must be letters, digits and `-._~`, begin with a letter or digit, and name the kind at most once",
         );
     } else if before.len() < MASK_START_BYTES_MIN || text.len() > MASK_BYTES_MAX {
         faults.add(
             "mask_text",
             format!(
-                "must have {MASK_START_BYTES_MIN} letters before `{KIND}`, and {MASK_BYTES_MAX} bytes at most"
+                "must have {MASK_START_BYTES_MIN} letters before the kind's name, and {MASK_BYTES_MAX} bytes at most"
             ),
         );
     }
