@@ -3,25 +3,55 @@
 //! A finding that is a bare JSON number leaves a text that does not parse when plain words take
 //! its place. Must change nothing but the `quote` of findings.
 
-use crate::escape::backslashes_before;
+use crate::escape::{backslashes_before, level};
 use crate::find::{Finding, Quote};
 
 /// Says for each finding, in rising order, what its mask needs.
 pub(crate) fn fill(text: &[u8], findings: &mut [Finding]) {
+    let mut strings = Strings::default();
     let mut seen = 0;
-    let mut last = if starts_json(text) { Some(0) } else { None };
+    if starts_json(text) {
+        strings.closed = Some(0);
+    }
     for finding in findings {
         if !is_bare_number(text, finding) {
             continue;
         }
         let before = text.get(seen..finding.start).unwrap_or_default();
-        if let Some(at) = memchr::memrchr(b'"', before) {
-            last = u8::try_from(backslashes_before(text, seen + at)).ok();
+        for at in memchr::memchr_iter(b'"', before) {
+            strings.quote(backslashes_before(text, seen + at));
         }
         seen = finding.end;
-        if let Some(backslashes) = last {
+        if let Some(backslashes) = strings.closed {
             finding.quote = Quote::JsonString { backslashes };
         }
+    }
+}
+
+/// Which strings are open, for JSON in JSON strings.
+#[derive(Default)]
+struct Strings {
+    /// A bit for each level.
+    open: u64,
+    /// Backslashes of the last quote, if it closed its string: what stands behind it is no part of a
+    /// string of its level.
+    closed: Option<u8>,
+}
+
+impl Strings {
+    /// Takes note of a quote behind so many backslashes.
+    fn quote(&mut self, backslashes: usize) {
+        // An even number of them are escaped backslashes, and the quote is one of the outermost.
+        let own = if backslashes.is_multiple_of(2) {
+            0
+        } else {
+            backslashes
+        };
+        let bit = 1 << level(own);
+        let closes = self.open & bit != 0;
+        self.open &= bit - 1;
+        self.open |= if closes { 0 } else { bit };
+        self.closed = u8::try_from(own).ok().filter(|_| closes);
     }
 }
 
@@ -95,6 +125,9 @@ mod tests {
             "4111",
             "pin=4111",
             "{\"a\": \"x 4111\"}",
+            "{\"a\": \"x, 4111, y\"}",
+            "{\"a\": \"[4111, 2]\"}",
+            "{\"a\": \"say \\\"x, 4111, \\\"\"}",
         ] {
             assert_eq!(quote(text), Quote::None, "{text}");
         }
