@@ -138,7 +138,7 @@ impl Assignment {
         }
         let name_end = anchor.end - 1;
         let name = name_before(look, name_end);
-        if is_no_secret(name) {
+        if is_no_secret(name) || look.is_masked(name) || look.in_mask(anchor.start) {
             return;
         }
         let Some(slot) = slot(look, name, name_end) else {

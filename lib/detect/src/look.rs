@@ -11,6 +11,7 @@ use crate::escape::{backslashes_at, backslashes_before, closes, ends_escape, esc
 use crate::find::{Boundaries, Check, Context};
 use crate::judge::JUDGED_MAX;
 use crate::slot::bare_end;
+use crate::table::detectors;
 
 /// How far a rule may look around an anchor where no end is remembered, in bytes: the one bound
 /// on the work per anchor.
@@ -266,6 +267,26 @@ impl<'t> Look<'t> {
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
         let closes = self.at(at + backslashes_at(self.text, at)) == Some(b'"');
         rest.is_empty() || closes || MARKS.iter().any(|mark| rest.starts_with(mark))
+    }
+
+    /// Whether this position lies in a mask or in the name of a detector behind one: a mask must
+    /// not become the start of something with what follows it.
+    pub(crate) fn in_mask(&self, at: usize) -> bool {
+        const MASK_MAX: usize = 64;
+        let start = at.saturating_sub(MASK_MAX);
+        self.masks.iter().any(|mask| {
+            let around = &self.text[start..self.text.len().min(at + mask.len())];
+            memmem::rfind(around, mask).is_some_and(|found| {
+                let id_start = start + found + mask.len();
+                let rest = self.text.get(id_start..).unwrap_or_default();
+                let ids = detectors().iter().map(|detector| detector.id);
+                let id = ids
+                    .filter(|id| rest.starts_with(id.as_bytes()))
+                    .map(str::len)
+                    .max();
+                at < id_start + id.unwrap_or(0)
+            })
+        })
     }
 
     /// Whether this text holds something that was masked before, as far as it is judged.

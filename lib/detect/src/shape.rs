@@ -11,6 +11,8 @@ use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::look::{AROUND, Anchor, CUT_MIN, Look};
 
+const EQUALS: ByteClass = ByteClass::of(&[(b'=', b'=')]);
+
 /// The spelling of a token.
 #[derive(Debug)]
 pub(crate) struct Shape {
@@ -28,6 +30,8 @@ pub(crate) struct Shape {
     cut: bool,
     /// Whether the finding starts behind the anchor.
     keeps_anchor: bool,
+    /// How many equals signs may pad the token.
+    padding: usize,
     /// What else must hold for the token as found, of which the first `AROUND` bytes are shown.
     confirm: Option<fn(&[u8]) -> bool>,
 }
@@ -58,6 +62,7 @@ impl Shape {
             left: Left::Any,
             cut: true,
             keeps_anchor: false,
+            padding: 0,
             confirm: None,
         }
     }
@@ -91,6 +96,12 @@ impl Shape {
     /// The anchor is not secret and stays.
     pub(crate) const fn keeps_anchor(mut self) -> Shape {
         self.keeps_anchor = true;
+        self
+    }
+
+    /// Up to two equals signs belong to the token, and nothing behind them.
+    pub(crate) const fn padded(mut self) -> Shape {
+        self.padding = 2;
         self
     }
 
@@ -130,8 +141,13 @@ impl Shape {
         let Some((token_start, at_border)) = self.token_start(look, anchor) else {
             return;
         };
+        let body_end = (anchor.end + self.min).min(look.text.len());
+        if look.in_mask(anchor.start) || look.is_masked(&look.text[token_start..body_end]) {
+            return;
+        }
         let run_end = look.run_end(&self.run, anchor.end + count);
         let end = trim(look.text, anchor.end, run_end.max(anchor.end + count));
+        let end = end + EQUALS.run(look.text, end, self.padding);
         let token = look.text.get(token_start..end).unwrap_or_default();
         let check = match validator {
             None => Check::None,

@@ -40,7 +40,10 @@ pub(crate) fn name_before<'t>(look: &mut Look<'t>, end: usize) -> &'t [u8] {
     } else {
         (start + tail).min(end)
     };
-    look.text.get(start..end).unwrap_or_default()
+    let name = look.text.get(start..end).unwrap_or_default();
+    // A flag is a flag whatever is glued to it.
+    let flag = memchr::memmem::rfind(name, b"--");
+    flag.map_or(name, |at| &name[at..])
 }
 
 /// Where the value of a name starts, if an operator stands between them.

@@ -6,6 +6,7 @@ use crate::bytes::{ALNUM, B64, B64U, B64U_DOT, ByteClass, HEX, UPPER_ALNUM, WORD
 use crate::detector::{Detector, DetectorClass, Validator};
 use crate::shape::Shape;
 
+const UNPADDED: ByteClass = ALNUM.with(b"+/");
 const ENTRA: ByteClass = WORD.with(b"~.-");
 
 pub(super) const DETECTORS: [Detector; 20] = [
@@ -52,10 +53,11 @@ pub(super) const DETECTORS: [Detector; 20] = [
                 "+ASt", "+ASb", "+AEh", "ACDb", "+ACR", "AzSe", "AzCa", "+ABa", "AzFu", "+ARm",
                 "AIoT", "APIM", "AZEG",
             ],
-            B64,
+            UNPADDED,
             6,
         )
-        .after(B64, 30, 80)
+        .after(UNPADDED, 30, 80)
+        .padded()
         .confirm(is_azure_length),
     )
     .class(DetectorClass::Key),
