@@ -1,6 +1,7 @@
 //! Tokens of code hosts, CI services, package registries and developer tools.
 //!
-//! Facts: prefixes, lengths and alphabets as the vendors print them. Must hold data only.
+//! Prefixes, lengths and alphabets come from public descriptions, not from issued tokens. Must hold
+//! data only.
 
 use crate::bytes::{ALNUM, B64U, B64U_DOT, ByteClass, HEX, LOWER_ALNUM, WORD};
 use crate::detector::{Detector, Validator};

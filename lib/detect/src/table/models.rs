@@ -1,6 +1,7 @@
 //! Keys of model vendors and of the services around them.
 //!
-//! Facts: prefixes, lengths and alphabets as the vendors print them. Must hold data only.
+//! Prefixes, lengths and alphabets come from public descriptions, not from issued tokens. Must hold
+//! data only.
 
 use crate::bytes::{ALNUM, B64, B64U, HEX, WORD};
 use crate::detector::{Detector, DetectorClass, Validator};

@@ -1,6 +1,7 @@
 //! Tokens of messaging, payment, monitoring and other hosted services.
 //!
-//! Facts: prefixes, lengths and alphabets as the vendors print them. Must hold data only.
+//! Prefixes, lengths and alphabets come from public descriptions, not from issued tokens. Must hold
+//! data only.
 
 use crate::bytes::{ALNUM, B64, B64U, B64U_DOT, ByteClass, DIGIT, HEX, WORD};
 use crate::detector::{Detector, DetectorClass, Validator};
