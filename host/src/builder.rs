@@ -129,7 +129,7 @@ impl ChainBuilder {
                 source: Box::new(source),
             };
             let starter = Starter::new(spec, &tables).map_err(failed)?;
-            let (run, description, json) = starter.start().map_err(failed)?;
+            let (run, description, json) = starter.first().map_err(failed)?;
             let interest =
                 interest::read(&json, &spec.limits).map_err(|error| failed(error.into()))?;
             let plan = needs

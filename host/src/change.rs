@@ -4,6 +4,7 @@
 //! is allowed is decided before (`edits`); how a value of each place and kind is masked or removed
 //! stands here alone, so that a policy and a plugin mean the same by it.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -31,6 +32,8 @@ struct Change {
     nest: u32,
     range: Range<usize>,
     text: Range<usize>,
+    /// Whether a whole value, entry or record is cut or replaced.
+    whole: bool,
 }
 
 /// Where the changes stood before some were added.
@@ -89,6 +92,10 @@ impl Changes {
             self.push_with(value.any, value.field.clone(), |out| {
                 write_member(member, out)
             });
+            // Inside of text there are no other values: a second change to it is a fault.
+            if matches!(value.kind, Kind::Array | Kind::Kvlist) {
+                self.mark_whole();
+            }
         } else if value.entry != NONE {
             // An entry without a value: the value is put where it would stand.
             let at = tree
@@ -189,9 +196,40 @@ impl Changes {
     /// Cuts the dropped records, and with the last record of a metric, scope or resource that too.
     /// The tree holds every record: a plugin that may drop walks everything.
     pub(crate) fn settle(&mut self, tree: &Tree) {
-        if self.dropped.is_empty() {
-            return;
+        if !self.dropped.is_empty() {
+            self.cut_dropped(tree);
         }
+        self.forget_inner();
+    }
+
+    /// Forgets changes inside of values that are cut or replaced whole. A plugin cannot see all of
+    /// them coming: a field that the schema does not know may stand inside of any entry.
+    fn forget_inner(&mut self) {
+        let whole = self.edits.iter().filter(|change| change.whole);
+        let mut outer: Vec<Range<usize>> = whole.map(|change| change.range.clone()).collect();
+        outer.sort_unstable_by_key(|range| (range.start, Reverse(range.end)));
+        let mut end = 0;
+        outer.retain(|range| {
+            let first = range.end > end;
+            end = end.max(range.end);
+            first
+        });
+        let inside = |range: &Range<usize>| {
+            let at = outer.partition_point(|outer| outer.start <= range.start);
+            at.checked_sub(1)
+                .and_then(|at| outer.get(at))
+                .is_some_and(|outer| {
+                    let (before, behind) =
+                        (range.start - outer.start, outer.end.checked_sub(range.end));
+                    // What is put in at a border stands beside the value, and the same range is the value.
+                    let beside = range.is_empty() && (before == 0 || behind == Some(0));
+                    behind.is_some() && range != outer && !beside
+                })
+        };
+        self.edits.retain(|change| !inside(&change.range));
+    }
+
+    fn cut_dropped(&mut self, tree: &Tree) {
         let mut alive = vec![false; tree.nests.len()];
         for (index, record) in tree.records.iter().enumerate() {
             if !self.dropped.contains(&(index as u32)) {
@@ -229,6 +267,7 @@ impl Changes {
     fn cut(&mut self, nest: u32, range: Range<usize>) {
         if self.removed.insert(range.start) {
             self.push(nest, range, b"");
+            self.mark_whole();
         }
     }
 
@@ -243,7 +282,15 @@ impl Changes {
             nest,
             range,
             text: start..self.text.len(),
+            whole: false,
         });
+    }
+
+    /// Marks the last change as one of a whole value: what is changed inside of it goes with it.
+    fn mark_whole(&mut self) {
+        if let Some(last) = self.edits.last_mut() {
+            last.whole = true;
+        }
     }
 
     /// Writes the batch with the changes into `out`; `written` says where their texts stand.

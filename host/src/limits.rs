@@ -13,6 +13,9 @@ pub struct Limits {
     pub batch_bytes_max: usize,
     /// Hits of the gate in one batch; beyond it the whole batch is walked instead.
     pub gate_hits_max: usize,
+    /// Messages and values that are looked at in one batch for one plugin; a batch with more is
+    /// refused, since what was not looked at could not be masked either.
+    pub looks_max: usize,
     /// Batches in work at the same time, each with an instance of every plugin.
     pub workers_max: usize,
     /// Bytes by which one plugin's edits may let a batch grow.
@@ -26,6 +29,7 @@ impl Default for Limits {
         Self {
             batch_bytes_max: 64 << 20,
             gate_hits_max: 100_000,
+            looks_max: 2_000_000,
             workers_max: 16,
             growth_bytes_max: 16 << 20,
             report_lines_max: 10_000,

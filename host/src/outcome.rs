@@ -65,6 +65,12 @@ pub enum Refusal {
         /// Its size.
         actual: usize,
     },
+    /// More stands in it than may be looked at.
+    #[error("the batch holds more than looks_max of {max} messages and values")]
+    TooMuch {
+        /// The limit.
+        max: usize,
+    },
     /// It is not what its signal's schema says.
     #[error("the batch of {signal} is malformed")]
     Malformed {
@@ -96,7 +102,7 @@ impl Refusal {
     #[must_use]
     pub fn may_retry(&self) -> bool {
         match self {
-            Self::TooLarge { .. } | Self::Malformed { .. } => false,
+            Self::TooLarge { .. } | Self::TooMuch { .. } | Self::Malformed { .. } => false,
             Self::Fault { source, .. } => !source.repeats(),
             Self::Busy { .. } => true,
         }

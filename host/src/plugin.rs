@@ -197,18 +197,29 @@ impl Starter {
         })
     }
 
-    /// Starts an instance and configures it; says what it is and what it asks for.
-    pub(crate) fn start(&self) -> Result<(Box<dyn Run>, Description, String), PluginError> {
+    /// Starts the first instance; says what the plugin is and what it asks for.
+    pub(crate) fn first(&self) -> Result<(Box<dyn Run>, Description, String), PluginError> {
         let mut run = self.instantiate().map_err(PluginError::Fault)?;
         let description = run.describe().map_err(PluginError::Fault)?;
-        let answer = |call| PluginError::Answer { call };
-        let description = serde_json::from_str(&description).map_err(|_| answer("describe"))?;
-        let interest = run.configure(&self.settings).map_err(PluginError::Fault)?;
-        let interest = interest.map_err(|faults| match serde_json::from_str(&faults) {
-            Ok(faults) => PluginError::Config(faults),
-            Err(_) => answer("configure"),
-        })?;
+        let description = serde_json::from_str(&description)
+            .map_err(|_| PluginError::Answer { call: "describe" })?;
+        let interest = self.configure(run.as_mut())?;
         Ok((run, description, interest))
+    }
+
+    /// Starts one more instance; says what it asks for.
+    fn another(&self) -> Result<(Box<dyn Run>, String), PluginError> {
+        let mut run = self.instantiate().map_err(PluginError::Fault)?;
+        let interest = self.configure(run.as_mut())?;
+        Ok((run, interest))
+    }
+
+    fn configure(&self, run: &mut dyn Run) -> Result<String, PluginError> {
+        let interest = run.configure(&self.settings).map_err(PluginError::Fault)?;
+        interest.map_err(|faults| match serde_json::from_str(&faults) {
+            Ok(faults) => PluginError::Config(faults),
+            Err(_) => PluginError::Answer { call: "configure" },
+        })
     }
 
     fn instantiate(&self) -> Result<Box<dyn Run>, Fault> {
@@ -277,7 +288,7 @@ impl Plugin {
                 reason: error.to_string(),
             },
         };
-        let (run, _, interest) = self.starter.start().map_err(start)?;
+        let (run, interest) = self.starter.another().map_err(start)?;
         if interest != self.interest {
             return Err(Fault::Start {
                 reason: "its interest is not what it was at load".to_owned(),

@@ -11,6 +11,49 @@ use otlp_wire::{Kind, Place, Select, Value};
 
 use crate::plan::PluginPlan;
 
+/// Another selection within a budget: two hostile bytes can make a message, and what a tree keeps
+/// of it is tens of times larger.
+pub(crate) struct Bounded<S> {
+    select: S,
+    left: usize,
+    over: bool,
+}
+
+impl<S> Bounded<S> {
+    pub(crate) fn new(select: S, looks_max: usize) -> Self {
+        Self {
+            select,
+            left: looks_max,
+            over: false,
+        }
+    }
+
+    /// Whether something was passed by because the budget was spent.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    fn spend(&mut self, wanted: bool) -> bool {
+        match self.left.checked_sub(usize::from(wanted)) {
+            Some(left) => self.left = left,
+            None => self.over = true,
+        }
+        wanted && !self.over
+    }
+}
+
+impl<S: Select> Select for Bounded<S> {
+    fn enter(&mut self, message: Message, range: &Range<usize>) -> bool {
+        let wanted = self.select.enter(message, range);
+        self.spend(wanted)
+    }
+
+    fn take(&mut self, value: &Value, bytes: &[u8]) -> bool {
+        let wanted = self.select.take(value, bytes);
+        self.spend(wanted)
+    }
+}
+
 /// Selects what sorted ranges touch. An entry of a container that is touched anywhere, its key
 /// included, is looked at whole, since a condition on the key speaks about the value.
 pub(crate) struct Touched<'a> {

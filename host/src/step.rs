@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use otlp_wire::{Everything, Kind, NONE, Signal, Tree, Value, WireError, Written, walk};
+use otlp_wire::{Everything, Kind, NONE, Select, Signal, Tree, Value, Written, walk};
 use tamis_contract::{EditsReader, Operation};
 
 use crate::change::Changes;
@@ -20,7 +20,7 @@ use crate::outcome::{Cause, Refusal, Report};
 use crate::plugin::{Plugin, Policy};
 use crate::report;
 use crate::run::Run;
-use crate::select::{Places, Touched};
+use crate::select::{Bounded, Places, Touched};
 use crate::show::Shown;
 
 /// Which part of a batch is looked at.
@@ -64,9 +64,7 @@ impl Step<'_> {
     /// Lets the plugin have its turn. The new batch, if anything changed; `scratch.written` then
     /// says where new text stands in it.
     pub(crate) fn turn(mut self, look: Look<'_>) -> Result<Option<Vec<u8>>, Refusal> {
-        let signal = self.signal;
-        self.select(look)
-            .map_err(|source| Refusal::Malformed { signal, source })?;
+        self.select(look)?;
         self.scratch.changes.clear();
         self.scratch.hits.clear();
         self.scratch.approved.clear();
@@ -110,17 +108,24 @@ impl Step<'_> {
         );
     }
 
-    fn select(&mut self, look: Look<'_>) -> Result<(), WireError> {
-        let Scratch { tree, .. } = self.scratch;
+    fn select(&mut self, look: Look<'_>) -> Result<(), Refusal> {
         match look {
-            Look::At(ranges) => walk(self.signal, self.bytes, &mut Touched::new(ranges), tree),
-            _ if self.plugin.writes() => walk(self.signal, self.bytes, &mut Everything, tree),
-            Look::Only(ranges) => walk(self.signal, self.bytes, &mut Touched::new(ranges), tree),
-            Look::Everywhere => {
-                let mut places = Places::new(&self.plugin.plan);
-                walk(self.signal, self.bytes, &mut places, tree)
-            }
+            Look::At(ranges) => self.walk(Touched::new(ranges)),
+            _ if self.plugin.writes() => self.walk(Everything),
+            Look::Only(ranges) => self.walk(Touched::new(ranges)),
+            Look::Everywhere => self.walk(Places::new(&self.plugin.plan)),
         }
+    }
+
+    fn walk(&mut self, select: impl Select) -> Result<(), Refusal> {
+        let (signal, max) = (self.signal, self.limits.looks_max);
+        let mut select = Bounded::new(select, max);
+        walk(signal, self.bytes, &mut select, &mut self.scratch.tree)
+            .map_err(|source| Refusal::Malformed { signal, source })?;
+        if select.is_over() {
+            return Err(Refusal::TooMuch { max });
+        }
+        Ok(())
     }
 
     /// Judges every candidate and shows what hit, in as many frames as it takes.

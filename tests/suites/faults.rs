@@ -248,6 +248,30 @@ fn malformed_bytes_with_a_hit_are_refused() {
 }
 
 #[test]
+fn a_batch_with_more_than_may_be_looked_at_is_refused() {
+    let limits = |looks_max| {
+        let mut limits = tamis_host::Limits::default();
+        limits.looks_max = looks_max;
+        limits
+    };
+    let many: Vec<&str> = vec!["needle"; 1_000];
+    let input = Bytes::from(logs(&many).encode_to_vec());
+    for (looks_max, refused) in [(100, true), (100_000, false)] {
+        let guest = spec(Engine::Native, "guest", "mask");
+        let chain = ChainBuilder::new()
+            .plugin(guest)
+            .limits(limits(looks_max))
+            .build()
+            .unwrap();
+        match run(&chain, input.clone()) {
+            Outcome::Refused(Refusal::TooMuch { max }) if refused => assert_eq!(max, looks_max),
+            Outcome::Edited { .. } if !refused => {}
+            other => panic!("{looks_max}: {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_value_larger_than_a_frame_is_masked_and_the_others_are_shown() {
     for engine in Engine::ALL {
         let mut guest = spec(engine, "guest", "mask");
