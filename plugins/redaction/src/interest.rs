@@ -42,8 +42,9 @@ pub(crate) fn blocked_value(pattern: usize) -> u32 {
 
 /// The interest of these rules.
 pub(crate) fn interest(settings: &Settings, rules: &Rules) -> Result<Interest, ConfigError> {
-    let patterns = gates(settings)?;
-    let shapes: Vec<Shape> = patterns.iter().map(|gate| Shape::of(gate)).collect();
+    let patterns = translated(settings, Use::Gate)?;
+    let exact = translated(settings, Use::Exact)?;
+    let shapes: Vec<Shape> = exact.iter().map(|pattern| Shape::of(pattern)).collect();
     let numbers = shapes.iter().any(|shape| shape.may_match_numbers);
     let mut detectors: Vec<String> = ["blocked-key", "not-allowed", "summary"]
         .map(String::from)
@@ -100,10 +101,10 @@ fn is_quiet(rules: &Rules) -> bool {
         && rules.blocked_keys.is_empty()
 }
 
-fn gates(settings: &Settings) -> Result<Vec<String>, ConfigError> {
+fn translated(settings: &Settings, purpose: Use) -> Result<Vec<String>, ConfigError> {
     let patterns = settings.blocked_values.iter().flatten().enumerate();
     let translated = patterns.map(|(number, pattern)| {
-        re2::translate(pattern, Use::Gate).map_err(|error| ConfigError {
+        re2::translate(pattern, purpose).map_err(|error| ConfigError {
             faults: vec![ConfigFault {
                 path: format!("blocked_values[{number}]"),
                 message: format!("is no RE2 pattern: {error}"),

@@ -96,10 +96,10 @@ impl<'a, 'v> Pass<'a, 'v> {
     }
 
     fn key(&self, key: &ValueView<'v>, edits: &mut Edits<'_>) -> Result<(), Fault> {
-        let fate = self.verdict(key);
-        if fate.ignored || self.removes(key, fate) || self.is_named(key.bytes) {
+        if self.verdict(key).ignored || self.is_named(key.bytes) {
             return Ok(());
         }
+        // Also where the entry is removed: reports then name it as it would have left.
         let (change, _) = self.leaf(key, false)?;
         change.apply(key.row, edits)
     }
