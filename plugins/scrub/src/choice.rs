@@ -79,7 +79,8 @@ pub(crate) fn choose(settings: &Settings) -> Result<Choice, ConfigError> {
     );
     let known: [&[u8]; 3] = [b"REDACTED-", b"****", masks.fixed()];
     let detect = Detect::with_masks(&set, &known);
-    if looks_like_a_secret(&masks, &detect, kinds.len()) {
+    let is_own = settings.mask_text != Settings::default().mask_text;
+    if is_own && looks_like_a_secret(&masks, &set, kinds.len()) {
         return Err(ConfigError::new(
             "mask_text",
             "looks like a secret itself: it would be found again",
@@ -216,18 +217,13 @@ fn mask_text(text: &str, faults: &mut Faults) {
     }
 }
 
-/// Whether a mask would be found where it stands alone or under a secret's key.
-fn looks_like_a_secret(masks: &Masks, detect: &Detect, kinds: usize) -> bool {
+/// Whether a mask would be found if it were not known for one.
+fn looks_like_a_secret(masks: &Masks, set: &DetectorSet, kinds: usize) -> bool {
+    let detect = Detect::with_masks(set, &[]);
     let mut findings = Vec::new();
     for kind in 0..kinds {
         let mask = masks.mask(kind as u32);
-        for key in [None, Some(&b"password"[..])] {
-            let context = Context {
-                key,
-                ..Context::default()
-            };
-            detect.find(mask.as_bytes(), &context, &mut findings);
-        }
+        detect.find(mask.as_bytes(), &Context::default(), &mut findings);
     }
     !findings.is_empty()
 }
