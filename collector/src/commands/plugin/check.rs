@@ -2,12 +2,11 @@
 //!
 //! Must never: run it over data, or grant it anything but for this look.
 
-use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde_json::Value;
 use tamis::{
     BuildError, ChainError, ComponentError, ConfigError, Grant, Plugin, PluginError, PluginInfo,
@@ -44,9 +43,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let name = args.file.display().to_string();
     let wasm = read(&args.file)?;
-    let guest = inspect(&wasm).with_context(|| format!("{name} cannot be a plugin"))?;
     let settings = Settings::read(args.settings.as_deref())?;
-    let loaded = load(&wasm, &settings);
+    let loaded = load(&args.file, &wasm, &settings);
+    let guest = inspect(&wasm).unwrap_or_default();
     let mut out = io::stdout().lock();
     let infos = match loaded {
         Ok(tamis) => {
@@ -63,7 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
                 Vec::new()
             }
             Some(faults) => return Err(settings.findings(faults).into()),
-            None => return Err(explained(error)),
+            None => return Ok(refuse(error)),
         },
     };
     let warnings = warnings(&wasm, &guest, &infos);
@@ -86,8 +85,9 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn load(wasm: &[u8], settings: &Settings) -> Result<Tamis, BuildError> {
-    let plugin = Plugin::component("plugin", wasm.to_vec()).settings(settings.json.clone());
+fn load(file: &Path, wasm: &[u8], settings: &Settings) -> Result<Tamis, BuildError> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let plugin = Plugin::component(name, wasm.to_vec()).settings(settings.json.clone());
     let all = Grant::ALL.into_iter().fold(plugin, Plugin::grant);
     Tamis::builder().plugin(all).build()
 }
@@ -151,43 +151,47 @@ fn config_error(error: &BuildError) -> Option<&ConfigError> {
     }
 }
 
-/// The error with what to do about it.
-fn explained(error: BuildError) -> anyhow::Error {
-    let fix = match &error {
+/// Says why it cannot be loaded, and what to do about it.
+fn refuse(error: BuildError) -> Exit {
+    let fix = fix(&error);
+    eprintln!("error: {:#}", anyhow::Error::from(error));
+    if let Some(fix) = fix {
+        eprintln!("   fix: {fix}");
+    }
+    Exit::Config
+}
+
+fn fix(error: &BuildError) -> Option<&'static str> {
+    match error {
         BuildError::Component { source, .. } => match source {
-            ComponentError::Import { .. } => {
-                "build it with `tamis plugin build`, which brings in no WASI, and look for a dependency that expects an operating system or a browser"
-            }
-            ComponentError::Contract { .. } | ComponentError::Exports(_) => {
-                "build it again with the SDK that this tamis belongs to, and with `tamis_sdk::export!` at the root of the crate"
-            }
-            _ => return error.into(),
+            ComponentError::Import { .. } => Some(
+                "build it with `tamis plugin build`, which brings in no WASI, and look for a dependency that expects an operating system or a browser",
+            ),
+            ComponentError::Contract { .. } | ComponentError::Exports(_) => Some(
+                "build it again with the SDK that belongs to this tamis, and with `tamis_sdk::export!` at the root of the crate",
+            ),
+            ComponentError::Compile(_) => Some(
+                "build it again with `tamis plugin build`: the file is no component, or damaged",
+            ),
+            _ => None,
         },
         BuildError::Chain(ChainError::Plugin { source, .. }) => match source.as_ref() {
-            PluginError::Fault(_) => {
-                "a case in cases/ with these settings, under `tamis plugin test`, shows the plugin's own words"
-            }
-            _ => return error.into(),
+            PluginError::Fault(_) => Some(
+                "put these settings into a case: `tamis plugin test` shows the plugin's own words",
+            ),
+            _ => None,
         },
-        _ => return error.into(),
-    };
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let next_told = next.to_string();
-        if !told.ends_with(&next_told) {
-            told = format!("{told}: {next_told}");
-        }
-        cause = next.source();
+        _ => None,
     }
-    anyhow::Error::from(error).context(format!("{told}\n  fix: {fix}"))
 }
 
 fn without_settings(out: &mut impl Write, faults: &ConfigError) -> io::Result<()> {
     writeln!(out, "settings")?;
     for fault in &faults.faults {
-        let (path, message) = (printable(&fault.path), printable(&fault.message));
-        writeln!(out, "  {path}: {message}")?;
+        match printable(&fault.path).as_str() {
+            "" => writeln!(out, "  {}", printable(&fault.message))?,
+            path => writeln!(out, "  {path}: {}", printable(&fault.message))?,
+        }
     }
     writeln!(
         out,
@@ -217,7 +221,10 @@ fn asks(out: &mut impl Write, tamis: &Tamis) -> io::Result<()> {
         let nothing = explain.literals == 0 && explain.classes.is_empty();
         match plugin.walked.as_slice() {
             [] if nothing => writeln!(out, "  nothing: it is never called")?,
-            [] => writeln!(out, "  found by the scan, all of it: clean batches cost no call")?,
+            [] => writeln!(
+                out,
+                "  found by the scan, all of it: clean batches cost no call"
+            )?,
             walked => {
                 let walked = walked.join(", ");
                 writeln!(out, "  found by walking every batch: {walked}")?;

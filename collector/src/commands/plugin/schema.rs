@@ -18,7 +18,10 @@ pub(super) fn show(out: &mut impl Write, schema: Option<&Value>) -> io::Result<(
     let Some(schema) = schema else {
         return writeln!(out, "  it publishes no schema");
     };
-    let Some(properties) = schema["properties"].as_object().filter(|all| !all.is_empty()) else {
+    let Some(properties) = schema["properties"]
+        .as_object()
+        .filter(|all| !all.is_empty())
+    else {
         return writeln!(out, "  none");
     };
     let required = |key: &str| {
@@ -98,7 +101,8 @@ mod tests {
             },
             "required": ["words"],
         });
-        let expected = "  kinds  Kinds\n  mask   text or null\n  words  list of text, required: Words.\n";
+        let expected =
+            "  kinds  Kinds\n  mask   text or null\n  words  list of text, required: Words.\n";
         let mut lines: Vec<_> = shown(Some(&schema)).lines().map(str::to_owned).collect();
         lines.sort();
         assert_eq!(lines, expected.lines().collect::<Vec<_>>());
@@ -108,13 +112,25 @@ mod tests {
 
     #[test]
     fn a_hostile_schema_is_cut_and_harmless() {
-        let deep = (0..200).fold(json!({}), |inner, _| json!({"type": "array", "items": inner}));
+        let deep = (0..200).fold(
+            json!({}),
+            |inner, _| json!({"type": "array", "items": inner}),
+        );
         let mut properties: serde_json::Map<String, Value> = (0..300)
-            .map(|number| (format!("{number}"), json!({"description": "x".repeat(5000)})))
+            .map(|number| {
+                (
+                    format!("{number}"),
+                    json!({"description": "x".repeat(5000)}),
+                )
+            })
             .collect();
         properties.insert("!\x1b[2J".to_owned(), deep);
         let text = shown(Some(&json!({ "properties": properties })));
-        assert!(!text.contains('\x1b') && text.len() < 20_000, "{}", text.len());
+        assert!(
+            !text.contains('\x1b') && text.len() < 20_000,
+            "{}",
+            text.len()
+        );
         assert!(text.ends_with("  and 201 more\n"));
     }
 }

@@ -133,7 +133,12 @@ impl Suite<'_> {
             None => true,
         };
         for position in 0..file.cases.len() {
-            let Some(case) = file.cases.get(position).filter(|case| wanted(case)).cloned() else {
+            let Some(case) = file
+                .cases
+                .get(position)
+                .filter(|case| wanted(case))
+                .cloned()
+            else {
                 continue;
             };
             let place = (file.path.as_path(), &case);
@@ -169,7 +174,11 @@ impl Suite<'_> {
     /// Runs a case; where the plugin does not even start, its last words are asked for.
     fn case(&self, case: &Case) -> Result<Verdict, CaseError> {
         let mut verdict = run_case(case, self.forms)?;
-        if let Some(observed) = verdict.observed.as_mut().filter(|seen| seen.ending.is_none()) {
+        if let Some(observed) = verdict
+            .observed
+            .as_mut()
+            .filter(|seen| seen.ending.is_none())
+        {
             observed.words.extend(words::at_start(self.component, case));
         }
         Ok(verdict)
