@@ -15,6 +15,7 @@ use crate::scrub::batches::{self, Chains, Fault};
 use crate::scrub::inputs::{self, Input, Origin};
 use crate::scrub::report::ReportFile;
 use crate::scrub::tally::Tally;
+use crate::terminal::printable;
 
 const EXAMPLE: &str = "Examples:
   tamis scrub export.json > scrubbed.json
@@ -97,7 +98,7 @@ pub fn run(args: Args) -> anyhow::Result<Exit> {
         progress.clear();
         if let Err(error) = done {
             work.tally.refused += 1;
-            eprintln!("error: {}: {error:#}", input.name());
+            eprintln!("error: {}: {error:#}", printable(&input.name()));
         }
     }
     work.report.finish()?;
@@ -163,7 +164,7 @@ impl Work {
                 return Ok(());
             }
             self.tally.refused += 1;
-            let fault = anyhow::Error::new(fault);
+            let (name, fault) = (printable(&name), anyhow::Error::new(fault));
             match batch {
                 0 => eprintln!("error: {name}: {fault:#}"),
                 _ => eprintln!("error: {name}, document {}: {fault:#}", batch + 1),
@@ -261,7 +262,7 @@ impl Progress {
 
     fn show(&self, number: usize, name: &str) {
         if self.inputs > 0 {
-            let name = crate::terminal::printable(name);
+            let name = printable(name);
             eprint!("\r\x1b[K{} of {} {name:.60}", number + 1, self.inputs);
             let _ = io::stderr().flush();
         }

@@ -8,6 +8,7 @@ use tamis::{Cache, PluginInfo, Tamis};
 
 use crate::config;
 use crate::exit::Exit;
+use crate::terminal::printable;
 
 const EXAMPLE: &str = "Examples:
   tamis validate --config tamis.yaml
@@ -69,7 +70,9 @@ fn explain(out: &mut impl Write, plugin: &PluginInfo) -> io::Result<()> {
     writeln!(
         out,
         "    {} {}, contract {}",
-        description.name, description.version, description.contract
+        printable(&description.name),
+        printable(&description.version),
+        printable(&description.contract)
     )
 }
 

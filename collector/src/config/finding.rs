@@ -1,11 +1,13 @@
 //! What is to be said about a config, each with its place and, where there is one, the way out.
 //!
 //! A line of the file is shown with it, but never a value: what stands behind the key is cut, and a
-//! line on which other values stand is not shown at all.
+//! line on which other values stand is not shown at all. Plugins word some of the messages: what a
+//! terminal would obey is taken out.
 
 use std::fmt;
 
 use super::node::Pos;
+use crate::terminal::printable;
 
 /// Whether something stops the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,9 +137,9 @@ impl fmt::Display for Findings {
             }
             write!(f, ": {severity}: ")?;
             if !finding.path.is_empty() {
-                write!(f, "{}: ", finding.path)?;
+                write!(f, "{}: ", printable(&finding.path))?;
             }
-            write!(f, "{}", finding.message)?;
+            write!(f, "{}", printable(&finding.message))?;
             if let Some(line) = line {
                 write!(f, "\n{row:>6} | {line}")?;
             }
@@ -187,6 +189,13 @@ mod tests {
         assert_eq!(shown("\"a secret: key\": 1", 1), None);
         assert_eq!(shown("", 1), None);
         assert_eq!(shown("x", 9), None);
+    }
+
+    #[test]
+    fn a_plugin_cannot_write_to_the_terminal() {
+        let finding = Finding::error(Pos::default(), "a\x1b[2J", "b\x1b]0;c\x07\nd");
+        let shown = Findings::new("f", "", vec![finding]).to_string();
+        assert_eq!(shown, "f: error: a.[2J: b.]0;c. d");
     }
 
     #[test]

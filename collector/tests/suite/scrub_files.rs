@@ -247,3 +247,33 @@ fn a_config_that_cannot_be_read_stops_everything() {
         assert!(run.out.is_empty());
     }
 }
+
+#[test]
+fn a_policy_reaches_from_the_config_to_the_bytes() {
+    let with_policy = |policy: &str| {
+        // A frame of one byte holds no value: the plugin fails on whatever it would be shown.
+        let plugin = format!("{{on_error: {policy}, limits: {{frame_bytes_max: 1}}}}");
+        let config = format!(
+            "processors: {{scrub: {{plugin: {plugin}}}}}\nservice: {{pipelines: {{logs: {{processors: [scrub]}}}}}}"
+        );
+        with_config(&config, &["--text", "-"])
+    };
+    let (mask, drop, pass) = (
+        with_policy("mask"),
+        with_policy("drop"),
+        with_policy("pass"),
+    );
+    assert_eq!(mask.text(), "REDACTED", "{}", mask.err);
+    assert!(drop.out.is_empty());
+    assert!(
+        drop.err
+            .contains("plugin scrub failed and its policy is to drop"),
+        "{}",
+        drop.err
+    );
+    assert_eq!(pass.text(), SECRET);
+    for run in [&mask, &drop, &pass] {
+        assert_eq!(run.code, Some(1), "{}", run.err);
+        assert_clean(run.err.as_bytes(), "standard error");
+    }
+}
