@@ -30,18 +30,19 @@ struct Capture {
     binary: bool,
 }
 
-/// The captures beside the project; none, and a word, where they are not there.
+/// The small capture of the demo, and the captures beside the project; where those are not there, a
+/// word.
 fn captures() -> Vec<Capture> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/captures");
-    let mut bodies: Vec<PathBuf> = files(&folder)
-        .iter()
-        .flat_map(|folder| files(folder))
-        .collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut bodies = files(&root.join("data/demo"));
+    assert!(!bodies.is_empty());
+    let beside = root.join("../../shared/captures");
+    if !beside.exists() {
+        println!("skipped: no captures in {}", beside.display());
+    }
+    bodies.extend(files(&beside).iter().flat_map(|folder| files(folder)));
     bodies.retain(|path| path.extension().is_some_and(|extension| extension == "bin"));
     bodies.sort();
-    if bodies.is_empty() {
-        println!("skipped: no captures in {}", folder.display());
-    }
     bodies.iter().map(|path| capture(path)).collect()
 }
 

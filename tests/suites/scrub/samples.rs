@@ -217,7 +217,7 @@ fn text_that_is_not_utf8_is_scrubbed_as_bytes() {
     let chain = native(json!({})).unwrap();
     let secret = ["AKIA", "QYLPMN5HHHFPZAM2"].concat();
     let text = format!("ab {secret} c");
-    let mut input = batch("test", [text_of(&text)]).to_vec();
+    let mut input = batch("test", [crate::batch::text(text)]).to_vec();
     let at = input.windows(2).position(|pair| pair == b"ab").unwrap();
     input[at] = 0xff;
     let (output, _) = run(&chain, Signal::Logs, &input.into());
@@ -227,10 +227,6 @@ fn text_that_is_not_utf8_is_scrubbed_as_bytes() {
             .any(|window| window == secret.as_bytes())
     );
     assert!(output.windows(3).any(|window| window == b"\xffb "));
-}
-
-fn text_of(inner: &str) -> AnyValue {
-    text(inner)
 }
 
 fn chain_with(action: &str) -> Chain {
@@ -262,7 +258,7 @@ proptest! {
         });
         let texts: Vec<String> = texts.collect();
         let json = |inner: &String| text(json!({"output": inner}).to_string());
-        let values = texts.iter().map(text_of_string).chain(texts.iter().map(json));
+        let values = texts.iter().map(|inner| text(inner.as_str())).chain(texts.iter().map(json));
         let input = batch("test", values);
         let (once, report) = run(chain, Signal::Logs, &input);
         prop_assert!(report.faults.is_empty(), "{:?}", report.faults);
@@ -276,10 +272,6 @@ proptest! {
             prop_assert!(after["output"].is_string(), "{after} from {text}");
         }
     }
-}
-
-fn text_of_string(inner: &String) -> AnyValue {
-    text(inner.as_str())
 }
 
 const GLUE: [&str; 12] = [
