@@ -3,8 +3,12 @@
 //! A key may be a secret itself. A line shows it as it stands after the scrub: when a key is
 //! changed or reported, every line that names it, earlier ones included, takes the new name.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use otlp_wire::Tree;
 
+use crate::change::MASK;
 use crate::edits::Approved;
 use crate::outcome::{Cause, Report, ReportLine};
 use crate::plugin::Plugin;
@@ -52,7 +56,15 @@ pub(crate) fn add(
             end: edit.end,
         });
     }
-    for (old, new) in approved.iter().filter_map(|edit| edit.renamed.as_ref()) {
+    // A key that is changed in several places has no name that any single edit knows.
+    let mut names: HashMap<&Range<usize>, &[u8]> = HashMap::new();
+    for (key, name) in approved.iter().filter_map(|edit| edit.renamed.as_ref()) {
+        names
+            .entry(key)
+            .and_modify(|name| *name = MASK.as_bytes())
+            .or_insert(name);
+    }
+    for (old, new) in names {
         let old = String::from_utf8_lossy(bytes.get(old.clone()).unwrap_or_default());
         for line in report
             .lines

@@ -219,3 +219,29 @@ fn a_report_names_keys_as_they_stand_after_the_scrub() {
     );
     assert!(!format!("{:?}", report.lines).contains("sesame"));
 }
+
+#[test]
+fn a_key_that_is_changed_twice_is_named_by_neither_edit() {
+    let mut settings = masks("sesame", "[cut]");
+    settings["interest"]["subscriptions"][0]["kinds"] = json!(["string", "key"]);
+    let chain = chain([guest("masks", settings)]);
+    let mut batch = logs(&["a"]);
+    let record = &mut batch.resource_logs[0].scope_logs[0].log_records[0];
+    record
+        .attributes
+        .push(tamis_tests::attribute("sesame-sesame", "v sesame"));
+    let outcome = chain.process(
+        Signal::Logs,
+        batch.encode_to_vec().into(),
+        &Context::default(),
+    );
+    let Outcome::Edited { report, .. } = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(report.lines.len(), 3);
+    assert!(
+        !format!("{:?}", report.lines).contains("sesame"),
+        "{:?}",
+        report.lines
+    );
+}
