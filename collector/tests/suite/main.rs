@@ -9,6 +9,7 @@
 mod cases;
 mod demo;
 mod hostile_yaml;
+mod plugin;
 mod program;
 mod scrub_captures;
 mod scrub_files;

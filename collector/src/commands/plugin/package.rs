@@ -15,7 +15,7 @@ use crate::exit::UsageError;
 
 /// Folder in cargo's target directory that guests are built in, so that an editor's cargo does not
 /// wait for ours.
-const GUESTS: &str = "tamis";
+const GUESTS: &str = "guests";
 
 /// The crate of a plugin.
 pub(super) struct Package {
