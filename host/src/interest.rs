@@ -137,6 +137,12 @@ pub(crate) fn compile_pattern(
     path: &str,
     limits: &PluginLimits,
 ) -> Result<Regex, InterestError> {
+    let path = pattern
+        .path
+        .as_deref()
+        .filter(|path| is_path(path))
+        .unwrap_or(path);
+    let beside = path.strip_suffix(".pattern").unwrap_or(path);
     let regex = RegexBuilder::new(&pattern.regex)
         .size_limit(limits.pattern_compiled_bytes_max)
         .dfa_size_limit(limits.pattern_compiled_bytes_max)
@@ -152,7 +158,7 @@ pub(crate) fn compile_pattern(
         for (number, sample) in samples.iter().enumerate() {
             if regex.is_match(sample.as_bytes()) != must {
                 return Err(InterestError::Sample {
-                    path: format!("{path}.{list}[{number}]"),
+                    path: format!("{beside}.{list}[{number}]"),
                     must,
                 });
             }
@@ -184,6 +190,12 @@ fn within(limit: &'static str, max: usize, actual: usize) -> Result<(), Interest
         return Err(InterestError::Limit { limit, max, actual });
     }
     Ok(())
+}
+
+/// Whether a guest's word for a place in its settings is one: keys, indexes, dots.
+fn is_path(path: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[]".contains(&byte);
+    (1..=256).contains(&path.len()) && path.bytes().all(fits)
 }
 
 fn is_detector_name(name: &str) -> bool {
@@ -224,6 +236,7 @@ mod tests {
     fn samples_are_tried() {
         let pattern = Pattern {
             regex: "a+".into(),
+            path: Some("custom[0].pattern".into()),
             matches: vec!["b".into()],
             rejects: vec![],
         };

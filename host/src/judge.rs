@@ -7,9 +7,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use otlp_wire::{Kind, Signal, Value};
 use regex::bytes::Regex;
-use tamis_contract::{
-    ByteClass, Case, Class, Companion, Depth, Follow, Literal, Subscription, When,
-};
+use tamis_contract::{Case, Class, Companion, Depth, Follow, Literal, Subscription, When};
 
 use crate::interest::{InterestError, compile_pattern};
 use crate::keys::KeySet;
@@ -292,18 +290,7 @@ fn mask(codes: impl Iterator<Item = u32>, none_named: u32) -> u32 {
 
 fn follows(follow: Follow, rest: &[u8]) -> bool {
     let min = usize::from(follow.min);
-    rest.len() >= min && rest[..min].iter().all(|&byte| in_class(follow.class, byte))
-}
-
-/// Whether a byte is of a class.
-pub(crate) fn in_class(class: ByteClass, byte: u8) -> bool {
-    match class {
-        ByteClass::Digit => byte.is_ascii_digit(),
-        ByteClass::Hex => byte.is_ascii_hexdigit(),
-        ByteClass::Alphanumeric => byte.is_ascii_alphanumeric(),
-        ByteClass::Token => byte.is_ascii_alphanumeric() || b"-_.+/=%~".contains(&byte),
-        ByteClass::Visible => byte > b' ' && byte != 0x7f && !b"\"'`".contains(&byte),
-    }
+    rest.len() >= min && rest[..min].iter().all(|&byte| follow.class.contains(byte))
 }
 
 fn holds_class(class: Class, kind: Kind, bytes: &[u8]) -> bool {

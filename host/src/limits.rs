@@ -73,7 +73,7 @@ pub struct PluginLimits {
     pub frame_bytes_max: usize,
     /// Values shown in one batch.
     pub values_max: usize,
-    /// Hits shown in one value; the rest of the value is shown, but not counted.
+    /// Hits in one value; a value with more goes to the failure policy.
     pub hits_per_value_max: usize,
     /// Edits of one call.
     pub edits_max: usize,

@@ -10,7 +10,7 @@ use tamis_contract::{ByteClass, Case, Class, Interest, Keys, Literal, Subscripti
 use tamis_scan::{Engine, Gate, GateLimits, Required};
 
 use crate::interest::{InterestError, stands_as_text};
-use crate::judge::{Judge, in_class};
+use crate::judge::Judge;
 use crate::limits::PluginLimits;
 
 /// The shortest literal of a key that the gate looks for; shorter ones stand everywhere.
@@ -202,9 +202,7 @@ fn gate_literal(literal: &Literal) -> tamis_scan::Literal {
 }
 
 fn gate_bytes(class: ByteClass) -> tamis_scan::ByteClass {
-    let bytes: Vec<u8> = (0..=u8::MAX)
-        .filter(|&byte| in_class(class, byte))
-        .collect();
+    let bytes: Vec<u8> = (0..=u8::MAX).filter(|&byte| class.contains(byte)).collect();
     tamis_scan::ByteClass::of(&bytes)
 }
 

@@ -99,8 +99,12 @@ impl Select for Touched<'_> {
         if value.field.start < self.open_until {
             return true;
         }
-        let text = matches!(value.kind, Kind::String | Kind::Bytes | Kind::Key);
-        text && self.touches(&value.payload)
+        // A long integer is found by its bytes, too.
+        let found = matches!(
+            value.kind,
+            Kind::String | Kind::Bytes | Kind::Key | Kind::Int
+        );
+        found && self.touches(&value.payload)
     }
 }
 

@@ -165,6 +165,9 @@ impl Step<'_> {
         let size = value.payload.len() + value.key.as_ref().map_or(0, ExactSizeIterator::len);
         let (limit, max, actual) = match self.scratch.hits.len() {
             shown if shown >= limits.values_max => ("values_max", limits.values_max, shown + 1),
+            _ if found.len() > limits.hits_per_value_max => {
+                ("hits_per_value_max", limits.hits_per_value_max, found.len())
+            }
             _ => ("frame_bytes_max", limits.frame_bytes_max, size),
         };
         if actual > max {
@@ -394,7 +397,7 @@ fn judge(plugin: &Plugin, signal: Signal, bytes: &[u8], value: &Value, found: &m
                 payload,
                 &mut keys,
                 found,
-                plugin.limits.hits_per_value_max,
+                plugin.limits.hits_per_value_max + 1,
             );
         }
     }

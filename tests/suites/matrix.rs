@@ -183,6 +183,32 @@ fn scrub_reaches_as_deep_as_a_batch_may_nest() {
     }
 }
 
+#[test]
+fn scrub_finds_a_card_that_is_a_number_wherever_it_stands() {
+    use otlp_wire::{Member, write_any, write_attribute, write_len_field};
+    let card = Member::Int(4_111_111_111_111_111);
+    let mut list = Vec::new();
+    write_any(1, card, &mut list);
+    let (mut body, mut nested, mut attribute) = (Vec::new(), Vec::new(), Vec::new());
+    write_any(5, card, &mut body);
+    write_any(5, Member::Array(&list), &mut nested);
+    write_attribute(6, "n", card, &mut attribute);
+    for chain in scrubbers() {
+        for record in [&body, &nested, &attribute] {
+            let input = [2, 2, 1].iter().fold(record.clone(), |inner, &field| {
+                let mut out = Vec::new();
+                write_len_field(field, &inner, &mut out);
+                out
+            });
+            let outcome = chain.process(Signal::Logs, input.into(), &Context::default());
+            let Outcome::Edited { bytes, .. } = outcome else {
+                panic!("{outcome:?}")
+            };
+            assert!(holds(&bytes, b"REDACTED"), "{bytes:?}");
+        }
+    }
+}
+
 /// A log record whose body is so many lists of entries, one within the other.
 fn nested(depth: usize, secret: &str) -> Vec<u8> {
     use otlp_wire::write_len_field;

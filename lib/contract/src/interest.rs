@@ -201,6 +201,23 @@ pub enum ByteClass {
     Token,
     /// Anything but white space, quotes and control characters.
     Visible,
+    /// Any other: a bit for each byte, the lowest of the first word for byte 0.
+    Set([u64; 4]),
+}
+
+impl ByteClass {
+    /// Whether a byte is of the class.
+    #[must_use]
+    pub fn contains(self, byte: u8) -> bool {
+        match self {
+            Self::Digit => byte.is_ascii_digit(),
+            Self::Hex => byte.is_ascii_hexdigit(),
+            Self::Alphanumeric => byte.is_ascii_alphanumeric(),
+            Self::Token => byte.is_ascii_alphanumeric() || b"-_.+/=%~".contains(&byte),
+            Self::Visible => byte > b' ' && byte != 0x7f && !b"\"'`".contains(&byte),
+            Self::Set(words) => words[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0,
+        }
+    }
 }
 
 /// A class without a literal.
@@ -222,6 +239,9 @@ pub enum Class {
 pub struct Pattern {
     /// The expression; a group named `secret` is reported apart.
     pub regex: String,
+    /// What errors call it, such as its path in the plugin's settings: never content.
+    #[serde(default)]
+    pub path: Option<String>,
     /// Texts that it must match.
     #[serde(default)]
     pub matches: Vec<String>,

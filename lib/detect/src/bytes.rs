@@ -27,6 +27,12 @@ impl ByteClass {
         ByteClass(words)
     }
 
+    /// A bit for each byte, the lowest of the first word for byte 0.
+    #[must_use]
+    pub const fn words(self) -> [u64; 4] {
+        self.0
+    }
+
     /// This set and these bytes.
     #[must_use]
     pub const fn with(self, bytes: &[u8]) -> ByteClass {

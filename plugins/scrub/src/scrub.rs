@@ -22,9 +22,6 @@ use crate::rewrite::Rewritten;
 use crate::settings::{Action, Mode, Settings};
 use crate::span::{Span, join};
 
-/// The host shows so many hits in a value; of one with more, nobody knows where the others are.
-const HITS_MAX: usize = 10_000;
-
 /// A text whose masks make secrets of their neighbours so many times over is masked as a whole.
 const ROUNDS_MAX: usize = 6;
 
@@ -285,7 +282,6 @@ impl Scrub {
 
     fn custom_spans(&self, text: &[u8], hits: &[HitView]) -> Vec<Span> {
         let first = tamis_detect::detectors().len();
-        let mut counts: HashMap<usize, usize> = HashMap::new();
         let mut spans = Vec::new();
         for hit in hits {
             let Some(&Purpose::Custom(number)) = self.purposes.get(hit.subscription as usize)
@@ -293,14 +289,6 @@ impl Scrub {
                 continue;
             };
             let kind = (first + number) as u32;
-            let count = counts.entry(number).or_default();
-            *count += 1;
-            if *count >= HITS_MAX {
-                let range = 0..text.len();
-                let quote = Quote::None;
-                spans.push(Span { range, kind, quote });
-                continue;
-            }
             let range = hit.secret_range();
             if range.is_empty() || range.end > text.len() || self.may_pass(text, &range) {
                 continue;
