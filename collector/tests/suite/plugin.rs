@@ -53,10 +53,10 @@ fn made(name: &str) -> PathBuf {
     folder
 }
 
-/// Writes a config that runs the component of this plugin over logs.
-fn config(folder: &Path, name: &str, settings: &str) -> &'static str {
+/// Writes a config that runs the talker over logs.
+fn config(folder: &Path, host: &str, settings: &str) -> &'static str {
     let text = format!(
-        "processors:\n  {name}:\n    plugin: {{path: {name}.wasm}}\n    {settings}\nservice:\n  pipelines:\n    logs: {{processors: [{name}]}}\n"
+        "processors:\n  talker:\n    plugin: {{path: talker.wasm{host}}}\n    {settings}\nservice:\n  pipelines:\n    logs: {{processors: [talker]}}\n"
     );
     fs::write(folder.join("tamis.yaml"), text).unwrap();
     "tamis.yaml"
@@ -189,7 +189,7 @@ fn a_case_that_fails_shows_the_difference_and_is_blessed() {
 /// A plugin that quotes what it saw in its last words.
 const TALKER: &str = r#"//! It talks.
 use schemars::JsonSchema;
-use tamis_sdk::host::{LogLevel, log};
+use tamis_sdk::host::{LogLevel, log, now_unix_nano};
 use tamis_sdk::{ConfigError, Edits, Fault, Interest, Literal, Plugin, Subscription, View, When};
 
 #[derive(serde::Deserialize, JsonSchema)]
@@ -216,7 +216,8 @@ impl Plugin for Talker {
     fn process(&mut self, view: &View<'_>, _: &mut Edits<'_>) -> Result<(), Fault> {
         for value in view.values() {
             let text = value.text().unwrap_or_default();
-            log(LogLevel::Info, "a line\x1b[2J of its own");
+            let now = now_unix_nano().is_ok();
+            log(LogLevel::Info, format!("a line\x1b[2J of its own, time: {now}"));
             assert!(!text.contains("kryptonite"), "saw {text}");
         }
         Ok(())
@@ -229,6 +230,7 @@ tamis_sdk::export!(Talker);
 const TALKER_CASES: &str = r#"
 [[case]]
 name = "it passes and talks"
+grants = ["clock"]
 text = "krypton"
 
 [[case]]
@@ -264,7 +266,8 @@ fn a_guest_is_heard_under_test_and_nowhere_else() {
     let verbose = ["plugin", "test", "--verbose", "--case", "talks"];
     let run = ends(0, &folder, &verbose);
     assert!(
-        run.text().contains("    | a line.[2J of its own\n"),
+        run.text()
+            .contains("    | a line.[2J of its own, time: true\n"),
         "{}",
         run.text()
     );
@@ -275,16 +278,24 @@ fn a_guest_is_heard_under_test_and_nowhere_else() {
             assert!(!told.contains(word), "{word} in\n{told}");
         }
     };
-    quiet(&ends(0, &folder, &["plugin", "build"]));
+    let run = ends(0, &folder, &["plugin", "build"]);
+    let told = run.text();
+    assert!(told.contains("imports  clock, log\n"), "{told}");
+    assert!(told.contains("needs `grants: [clock]`\n"), "{told}");
+    assert!(told.ends_with("        grants: [clock]\n"), "{told}");
+    quiet(&run);
     quiet(&ends(0, &folder, &["plugin", "check", "talker.wasm"]));
     fs::write(folder.join("in.txt"), "the kryptonite of Mrs Kent").unwrap();
-    let config_file = config(&folder, "talker", "at_start: false");
+    let config_file = config(&folder, "", "at_start: false");
     let scrub = ["scrub", "--config", config_file, "--text", "in.txt"];
+    let run = ends(3, &folder, &scrub);
+    assert!(run.err.contains("`grants: [clock]`"), "{}", run.err);
+    config(&folder, ", grants: [clock]", "at_start: false");
     let run = ends(1, &folder, &scrub);
     assert_eq!(run.text(), "REDACTED", "what it was shown is masked");
     assert!(run.err.contains("trapped"), "{}", run.err);
     quiet(&run);
-    config(&folder, "talker", "at_start: true");
+    config(&folder, ", grants: [clock]", "at_start: true");
     let run = ends(3, &folder, &scrub);
     assert!(run.out.is_empty());
     quiet(&run);
@@ -297,6 +308,32 @@ fn a_guest_is_heard_under_test_and_nowhere_else() {
         run.err
     );
     quiet(&run);
+}
+
+#[test]
+fn check_names_what_walks_and_what_the_plugin_warns_of() {
+    let folder = fresh("checked-plugin");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("redaction.wasm"), tamis_plugins::REDACTION).unwrap();
+    fs::write(folder.join("s.json"), r#"{"blocked_values": ["AKIA.*"]}"#).unwrap();
+    let check = ["plugin", "check", "redaction.wasm", "--settings", "s.json"];
+    let run = ends(0, &folder, &check);
+    for part in [
+        "found by walking every batch: subscriptions[",
+        "  fix: let each hold a literal",
+        "  allowed_keys          list of text or null: Keys of the",
+        "warnings\n",
+        "  allowed_keys: names no key",
+    ] {
+        assert!(run.text().contains(part), "no {part} in\n{}", run.text());
+    }
+    fs::write(folder.join("s.json"), r#"{"blocked_value": []}"#).unwrap();
+    let run = ends(3, &folder, &check);
+    assert!(
+        run.err.contains("s.json:1:2: error: blocked_value: "),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

@@ -9,9 +9,8 @@ use tamis_testing::Case;
 /// fault with them.
 pub(super) fn at_start(component: &[u8], case: &Case) -> Option<String> {
     let plugin = Plugin::component("plugin", component.to_vec()).settings(case.settings.clone());
-    let grants = case.grants.iter().filter_map(|name| Grant::parse(name));
     let built = Tamis::builder()
-        .plugin(grants.fold(plugin, Plugin::grant))
+        .plugin(Grant::ALL.into_iter().fold(plugin, Plugin::grant))
         .engine_options(EngineOptions::modest())
         .cache(Cache::none())
         .build();
