@@ -54,6 +54,7 @@ pub use tamis_contract::{
     ConfigError, ConfigFault, Description, LogLevel, NativePlugin, Operation, Role,
 };
 pub use tamis_scan::{Engine as ScanEngine, Gate};
+pub use text::Text;
 #[cfg(feature = "wasm")]
 pub use wasm::{
     Allocation, Cache, CacheWarning, Component, ComponentError, Engine, EngineError, EngineOptions,

@@ -79,6 +79,5 @@ pub use tamis_host::{
     Cause, Chain, ChainError, ConfigError, ConfigFault, Context, Description, EditFault, Fault,
     Gate, Grant, InterestError, Limits, NativePlugin, Operation, Outcome, Place, PluginCounters,
     PluginError, PluginInfo, PluginLimits, Policy, Refusal, Report, ReportLine, Role, ScanEngine,
-    Signal, Table, WireError,
+    Signal, Table, Text, WireError,
 };
-pub use text::Text;
