@@ -181,6 +181,11 @@ fn a_case_that_fails_shows_the_difference_and_is_blessed() {
         "{}",
         run.text()
     );
+    for file in ["words.toml", "odd.toml"] {
+        fs::write(folder.join("cases").join(file), "# nothing yet\n").unwrap();
+    }
+    let run = ends(2, &folder, &["plugin", "test", "--bless"]);
+    assert!(run.err.contains("has a [[case]]"), "{}", run.err);
     fs::remove_dir_all(folder.join("cases")).unwrap();
     let run = ends(2, &folder, &["plugin", "test"]);
     assert!(run.err.contains("there is no case"), "{}", run.err);

@@ -70,8 +70,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         suite.run(file, &mut screen, &mut tally)?;
     }
     if tally.ran() == 0 {
-        let name = args.case.as_deref().unwrap_or_default();
-        return Err(UsageError(format!("no case has {name:?} in its name")).into());
+        let message = match &args.case {
+            Some(name) => format!("no case has {name:?} in its name"),
+            None => format!("no file in {}/cases has a [[case]]", args.path.display()),
+        };
+        return Err(UsageError(message).into());
     }
     screen.total(&tally)?;
     Ok(match tally.failed {
@@ -132,6 +135,7 @@ impl Suite<'_> {
             Some(name) => case.name.contains(name.as_str()),
             None => true,
         };
+        let mut changed = false;
         for position in 0..file.cases.len() {
             let Some(case) = file
                 .cases
@@ -154,6 +158,7 @@ impl Suite<'_> {
             match observed.filter(|_| self.args.bless && verdict.differences.is_some()) {
                 Some(observed) => {
                     file.bless(position, observed);
+                    changed = true;
                     tally.blessed += usize::from(verdict.problems.is_empty());
                     tally.failed += usize::from(!verdict.problems.is_empty());
                     screen.blessed((file.path.as_path(), &case), &verdict)?;
@@ -165,7 +170,7 @@ impl Suite<'_> {
                 }
             }
         }
-        if self.args.bless {
+        if changed {
             file.save()?;
         }
         Ok(())
