@@ -21,3 +21,5 @@ mod everywhere;
 mod hostile;
 #[path = "redaction/load.rs"]
 mod load;
+#[path = "redaction/order.rs"]
+mod order;

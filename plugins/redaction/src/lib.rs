@@ -11,9 +11,11 @@
 //! Must never: use anything but the public SDK.
 
 mod change;
+mod entries;
 mod interest;
 mod keys;
 mod mask;
+mod order;
 mod pass;
 mod path;
 mod re2;

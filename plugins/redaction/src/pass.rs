@@ -10,6 +10,7 @@ use tamis_sdk::{Edits, Fault, Kind, Place, ValueView, View};
 use crate::change::Change;
 use crate::interest::{BLOCKED, BLOCKED_KEY, MAPS, blocked_value};
 use crate::keys::{Verdict, Verdicts, judge};
+use crate::order::Order;
 use crate::path::Trail;
 use crate::rewrite::{Rewrite, readable};
 use crate::settings::Rules;
@@ -37,6 +38,8 @@ pub(crate) struct Pass<'a, 'v> {
     attribute: Option<(Map, String)>,
     /// Where in a body the pass is.
     trail: Trail,
+    /// The changes of the body that the pass is in, where members may be removed.
+    order: Order,
 }
 
 impl<'a, 'v> Pass<'a, 'v> {
@@ -62,6 +65,7 @@ impl<'a, 'v> Pass<'a, 'v> {
             passes_below: None,
             attribute: None,
             trail: Trail::default(),
+            order: Order::default(),
         }
     }
 
@@ -75,6 +79,9 @@ impl<'a, 'v> Pass<'a, 'v> {
                 self.field(&value, edits)?;
                 continue;
             }
+            if value.depth == 0 {
+                self.order.write(self.view, edits)?;
+            }
             if self.passes_below.is_some_and(|depth| value.depth > depth) {
                 continue;
             }
@@ -86,6 +93,7 @@ impl<'a, 'v> Pass<'a, 'v> {
                 _ => self.nested(&value, edits)?,
             }
         }
+        self.order.write(self.view, edits)?;
         self.counts.write(edits)
     }
 
@@ -95,13 +103,13 @@ impl<'a, 'v> Pass<'a, 'v> {
         change.apply(value.row, edits)
     }
 
-    fn key(&self, key: &ValueView<'v>, edits: &mut Edits<'_>) -> Result<(), Fault> {
-        if self.verdict(key).ignored || self.is_named(key.bytes) {
-            return Ok(());
-        }
-        // Also where the entry is removed: reports then name it as it would have left.
-        let (change, _) = self.leaf(key, false)?;
-        change.apply(key.row, edits)
+    fn key(&mut self, key: &ValueView<'v>, edits: &mut Edits<'_>) -> Result<(), Fault> {
+        let change = match self.verdict(key).ignored || self.is_named(key.bytes) {
+            true => Change::None,
+            // Also where the entry is removed: reports then name it as it would have left.
+            false => self.leaf(key, false)?.0,
+        };
+        self.in_body(key, change, edits)
     }
 
     /// An attribute.
@@ -221,7 +229,21 @@ impl<'a, 'v> Pass<'a, 'v> {
             let trail = &self.trail;
             self.counts.add(map, deed, || trail.path());
         }
-        change.apply(value.row, edits)
+        self.in_body(value, change, edits)
+    }
+
+    /// Asks for a change, or keeps it until the order of the body's members is known.
+    fn in_body(
+        &mut self,
+        value: &ValueView<'v>,
+        change: Change,
+        edits: &mut Edits<'_>,
+    ) -> Result<(), Fault> {
+        if self.rules.allow_all || value.place != Place::Body {
+            return change.apply(value.row, edits);
+        }
+        self.order.keep(value.row, change);
+        Ok(())
     }
 
     /// The mask of a whole value.

@@ -8,13 +8,8 @@ use bytes::Bytes;
 use serde_json::Value as Json;
 use tamis_host::Signal;
 
-use crate::compare::{by_key, difference, tree};
+use crate::compare::{difference, tree};
 use crate::engine::{build, forms, run};
-
-/// Cases in which members of a map in a body are removed from its middle. The Collector fills each gap with the last
-/// member; here the order stays ("Deliberate differences" in docs/plugins/redaction.md), so these are
-/// compared as maps.
-const REORDERED: [&str; 1] = ["redaction-0004"];
 
 /// The settings and the signal of a Collector config with one pipeline.
 fn config(path: &Path) -> (Json, Signal) {
@@ -57,14 +52,7 @@ fn every_case_gives_what_the_collector_gives() {
                 report.faults
             );
             let ours = tree(signal, &bytes);
-            let differs = match REORDERED.contains(&name.as_str()) {
-                true => {
-                    assert_ne!(ours, expected, "{name} is no longer reordered");
-                    difference(&by_key(ours), &by_key(expected.clone()), "")
-                }
-                false => difference(&ours, &expected, ""),
-            };
-            if let Some(where_to) = differs {
+            if let Some(where_to) = difference(&ours, &expected, "") {
                 wrong.push(format!("{name} {form} {where_to}"));
             }
         }

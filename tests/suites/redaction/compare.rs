@@ -62,27 +62,6 @@ fn is_nothing(name: &str, value: &Json) -> bool {
     }
 }
 
-/// The same tree with the members of maps in bodies in the order of their keys.
-pub(crate) fn by_key(mut tree: Json) -> Json {
-    fn sort(tree: &mut Json) {
-        match tree {
-            Json::Object(members) => {
-                members.values_mut().for_each(sort);
-                let map = members
-                    .get_mut("kvlistValue")
-                    .and_then(|map| map.get_mut("values"));
-                if let Some(Json::Array(entries)) = map {
-                    entries.sort_by_cached_key(Json::to_string);
-                }
-            }
-            Json::Array(elements) => elements.iter_mut().for_each(sort),
-            _ => {}
-        }
-    }
-    sort(&mut tree);
-    tree
-}
-
 /// Where two trees differ first.
 pub(crate) fn difference(ours: &Json, theirs: &Json, path: &str) -> Option<String> {
     match (ours, theirs) {
