@@ -38,11 +38,14 @@
 //!   some 50 MB for that while; later ones take milliseconds, from [`Cache::user`]
 //!   (`$XDG_CACHE_HOME/tamis` or `~/.cache/tamis`), unless [`Builder::cache`] says otherwise.
 //!   Build it off the path of your requests.
-//! - **Memory.** An instance of each plugin for each batch in work at the same time: for the
-//!   shipped ones a few MiB, at most [`PluginLimits::memory_bytes_max`]. Address space: 4 GiB for
-//!   each instance, only reserved, and process-wide handlers for `SIGSEGV`; `EngineOptions::modest()`
+//! - **Memory.** An instance of each plugin for each batch in work at the same time, at most
+//!   [`PluginLimits::memory_bytes_max`] each. A whole program that scrubs 5 MB of captures one batch
+//!   after the other with the default chain has 23 MB resident. Address space: 4 GiB for each
+//!   instance, only reserved, and process-wide handlers for `SIGSEGV`; `EngineOptions::modest()`
 //!   needs neither.
-//! - **Time.** A clean batch costs one scan of its bytes. `benches/` holds measured numbers.
+//! - **Time.** A chain from the cache starts in 35 ms. A clean batch costs one scan: 18 us for 60
+//!   spans of 23 kB, about 1 ms a MiB; 164 us for 17 kB of logs with 9 secrets in them (release
+//!   build, AVX-512, as `tamis demo` shows them for your machine). `benches/` holds more.
 //!
 //! # Features
 //!
