@@ -39,7 +39,7 @@
 //!   (`$XDG_CACHE_HOME/tamis` or `~/.cache/tamis`), unless [`Builder::cache`] says otherwise.
 //!   Build it off the path of your requests.
 //! - **Memory.** An instance of each plugin for each batch in work at the same time, at most
-//!   [`PluginLimits::memory_bytes_max`] each. A whole program that scrubs 5 MB of captures one batch
+//!   [`PluginLimits::memory_bytes_max`] each. A whole program that scrubs 6 MB of captures one batch
 //!   after the other with the default chain has 23 MB resident. Address space: 4 GiB for each
 //!   instance, only reserved, and process-wide handlers for `SIGSEGV`; `EngineOptions::modest()`
 //!   needs neither.
