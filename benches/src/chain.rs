@@ -5,7 +5,8 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use tamis_host::{
-    Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, PluginLimits, PluginSpec, Signal,
+    Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, PluginLimits,
+    PluginSpec, Signal,
 };
 
 use crate::classic::Classic;
@@ -17,23 +18,39 @@ const ROUNDS: usize = 15;
 /// The default chain with its plugin in Wasm.
 pub(crate) fn wasm() -> anyhow::Result<Chain> {
     let engine = Engine::new(&EngineOptions::default())?;
-    let component = Component::load(&engine, &Cache::user(), tamis_plugins::SCRUB, None, &[], &PluginLimits::default())?;
+    let component = Component::load(
+        &engine,
+        &Cache::user(),
+        tamis_plugins::SCRUB,
+        None,
+        &[],
+        &PluginLimits::default(),
+    )?;
     chain(Code::Wasm(component))
 }
 
 /// The default chain with its plugin linked natively.
 fn native() -> anyhow::Result<Chain> {
     let shipped = tamis_plugins::Shipped::find("scrub").and_then(|shipped| shipped.native());
-    chain(Code::Native(shipped.ok_or_else(|| anyhow::anyhow!("scrub is not linked natively"))?))
+    chain(Code::Native(shipped.ok_or_else(|| {
+        anyhow::anyhow!("scrub is not linked natively")
+    })?))
 }
 
 fn chain(code: Code) -> anyhow::Result<Chain> {
-    Ok(ChainBuilder::new().plugin(PluginSpec::new("scrub", code)).build()?)
+    Ok(ChainBuilder::new()
+        .plugin(PluginSpec::new("scrub", code))
+        .build()?)
 }
 
 /// Literals that the chain's gate looks for, for the classic way.
 fn literals(chain: &Chain) -> Vec<Vec<u8>> {
-    chain.gate().literals().iter().map(|literal| literal.bytes.clone()).collect()
+    chain
+        .gate()
+        .literals()
+        .iter()
+        .map(|literal| literal.bytes.clone())
+        .collect()
 }
 
 pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
@@ -48,7 +65,14 @@ pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
     text.push_str("| batches | bytes | GB/s | x memcpy | x classic | native, x wasm | guest asked | edits |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for corpus in corpus {
         for (kind, batches) in [("clean", &corpus.clean), ("as sent", &corpus.dirty)] {
-            row(&mut text, &format!("{} {kind}", corpus.name), batches, &wasm, &native, &classic)?;
+            row(
+                &mut text,
+                &format!("{} {kind}", corpus.name),
+                batches,
+                &wasm,
+                &native,
+                &classic,
+            )?;
         }
     }
     text.push_str("\n\"Clean\" are the captures after the chain; \"guest asked\" is the share of batches in which\nanything was shown to the plugin.\n");
@@ -64,15 +88,30 @@ fn row(
     classic: &Classic,
 ) -> anyhow::Result<()> {
     let bytes = Corpus::bytes(batches);
-    let mut copy = vec![0_u8; batches.iter().map(|(_, bytes)| bytes.len()).max().unwrap_or(0)];
+    let mut copy = vec![
+        0_u8;
+        batches
+            .iter()
+            .map(|(_, bytes)| bytes.len())
+            .max()
+            .unwrap_or(0)
+    ];
     let before = wasm.counters()[0].clone();
     for (signal, bytes) in batches {
-        drop(black_box(wasm.process(*signal, bytes.clone(), &Context::default())));
+        drop(black_box(wasm.process(
+            *signal,
+            bytes.clone(),
+            &Context::default(),
+        )));
     }
     let after = wasm.counters()[0].clone();
     let through = |chain: &'_ Chain| {
         for (signal, bytes) in batches {
-            drop(black_box(chain.process(*signal, bytes.clone(), &Context::default())));
+            drop(black_box(chain.process(
+                *signal,
+                bytes.clone(),
+                &Context::default(),
+            )));
         }
     };
     let measured = rounds::run(
@@ -87,8 +126,14 @@ fn row(
                     }
                 }),
             },
-            Variant { name: "wasm", run: Box::new(|| through(wasm)) },
-            Variant { name: "native", run: Box::new(|| through(native)) },
+            Variant {
+                name: "wasm",
+                run: Box::new(|| through(wasm)),
+            },
+            Variant {
+                name: "native",
+                run: Box::new(|| through(native)),
+            },
             Variant {
                 name: "classic",
                 run: Box::new(|| {
@@ -99,7 +144,10 @@ fn row(
             },
         ],
     );
-    anyhow::ensure!(measured.names[1] == "wasm", "the columns are in another order");
+    anyhow::ensure!(
+        measured.names[1] == "wasm",
+        "the columns are in another order"
+    );
     writeln!(
         text,
         "| {name} | {:.2} MB | {:.2} | {:.3} | {:.1} | {:.2} | {} of {} | {} |",

@@ -37,8 +37,15 @@ impl Classic {
     fn logs(&self, bytes: &[u8]) -> Vec<u8> {
         let mut batch = ExportLogsServiceRequest::decode(bytes).unwrap_or_default();
         for group in &mut batch.resource_logs {
-            group.resource.iter_mut().for_each(|resource| self.attributes(&mut resource.attributes));
-            for record in group.scope_logs.iter_mut().flat_map(|scope| &mut scope.log_records) {
+            group
+                .resource
+                .iter_mut()
+                .for_each(|resource| self.attributes(&mut resource.attributes));
+            for record in group
+                .scope_logs
+                .iter_mut()
+                .flat_map(|scope| &mut scope.log_records)
+            {
                 self.attributes(&mut record.attributes);
                 record.body.iter_mut().for_each(|body| self.value(body));
                 self.text(&mut record.severity_text);
@@ -51,15 +58,24 @@ impl Classic {
     fn traces(&self, bytes: &[u8]) -> Vec<u8> {
         let mut batch = ExportTraceServiceRequest::decode(bytes).unwrap_or_default();
         for group in &mut batch.resource_spans {
-            group.resource.iter_mut().for_each(|resource| self.attributes(&mut resource.attributes));
-            for span in group.scope_spans.iter_mut().flat_map(|scope| &mut scope.spans) {
+            group
+                .resource
+                .iter_mut()
+                .for_each(|resource| self.attributes(&mut resource.attributes));
+            for span in group
+                .scope_spans
+                .iter_mut()
+                .flat_map(|scope| &mut scope.spans)
+            {
                 self.text(&mut span.name);
                 self.attributes(&mut span.attributes);
                 for event in &mut span.events {
                     self.text(&mut event.name);
                     self.attributes(&mut event.attributes);
                 }
-                span.status.iter_mut().for_each(|status| self.text(&mut status.message));
+                span.status
+                    .iter_mut()
+                    .for_each(|status| self.text(&mut status.message));
             }
         }
         batch.encode_to_vec()
@@ -68,8 +84,15 @@ impl Classic {
     fn metrics(&self, bytes: &[u8]) -> Vec<u8> {
         let mut batch = ExportMetricsServiceRequest::decode(bytes).unwrap_or_default();
         for group in &mut batch.resource_metrics {
-            group.resource.iter_mut().for_each(|resource| self.attributes(&mut resource.attributes));
-            for metric in group.scope_metrics.iter_mut().flat_map(|scope| &mut scope.metrics) {
+            group
+                .resource
+                .iter_mut()
+                .for_each(|resource| self.attributes(&mut resource.attributes));
+            for metric in group
+                .scope_metrics
+                .iter_mut()
+                .flat_map(|scope| &mut scope.metrics)
+            {
                 self.text(&mut metric.name);
                 self.text(&mut metric.description);
                 self.points(metric.data.as_mut());
@@ -81,10 +104,19 @@ impl Classic {
     fn points(&self, data: Option<&mut opentelemetry_proto::tonic::metrics::v1::metric::Data>) {
         use opentelemetry_proto::tonic::metrics::v1::metric::Data;
         match data {
-            Some(Data::Gauge(gauge)) => gauge.data_points.iter_mut().for_each(|point| self.attributes(&mut point.attributes)),
-            Some(Data::Sum(sum)) => sum.data_points.iter_mut().for_each(|point| self.attributes(&mut point.attributes)),
+            Some(Data::Gauge(gauge)) => gauge
+                .data_points
+                .iter_mut()
+                .for_each(|point| self.attributes(&mut point.attributes)),
+            Some(Data::Sum(sum)) => sum
+                .data_points
+                .iter_mut()
+                .for_each(|point| self.attributes(&mut point.attributes)),
             Some(Data::Histogram(histogram)) => {
-                histogram.data_points.iter_mut().for_each(|point| self.attributes(&mut point.attributes));
+                histogram
+                    .data_points
+                    .iter_mut()
+                    .for_each(|point| self.attributes(&mut point.attributes));
             }
             _ => {}
         }
@@ -100,7 +132,9 @@ impl Classic {
     fn value(&self, value: &mut AnyValue) {
         match &mut value.value {
             Some(Value::StringValue(text)) => self.text(text),
-            Some(Value::ArrayValue(list)) => list.values.iter_mut().for_each(|value| self.value(value)),
+            Some(Value::ArrayValue(list)) => {
+                list.values.iter_mut().for_each(|value| self.value(value))
+            }
             Some(Value::KvlistValue(list)) => self.attributes(&mut list.values),
             _ => {}
         }

@@ -27,36 +27,62 @@ impl Corpus {
 pub(crate) fn load() -> anyhow::Result<Vec<Corpus>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let shared = root.join("../shared/captures");
-    let folder = if shared.is_dir() { shared } else { root.join("tests/data/demo") };
+    let folder = if shared.is_dir() {
+        shared
+    } else {
+        root.join("tests/data/demo")
+    };
     let chain = crate::chain::wasm()?;
     let mut folders: Vec<_> = std::fs::read_dir(&folder)
         .with_context(|| format!("no captures in {}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir() && !path.ends_with("codex-http-json") && !path.ends_with("live-agent"))
+        .filter(|path| {
+            path.is_dir() && !path.ends_with("codex-http-json") && !path.ends_with("live-agent")
+        })
         .collect();
     folders.sort();
     if folders.is_empty() {
         folders.push(folder);
     }
-    folders.iter().map(|folder| corpus(folder, &chain)).collect()
+    folders
+        .iter()
+        .map(|folder| corpus(folder, &chain))
+        .collect()
 }
 
 fn corpus(folder: &Path, chain: &Chain) -> anyhow::Result<Corpus> {
-    let mut files: Vec<_> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     files.sort();
     let mut dirty = Vec::new();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "bin" || end == "pb")) {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let signal = Signal::ALL.iter().find(|signal| name.contains(signal.as_str()));
+    for file in files.iter().filter(|file| {
+        file.extension()
+            .is_some_and(|end| end == "bin" || end == "pb")
+    }) {
+        let name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let signal = Signal::ALL
+            .iter()
+            .find(|signal| name.contains(signal.as_str()));
         let Some(&signal) = signal else { continue };
         dirty.push((signal, Bytes::from(std::fs::read(file)?)));
     }
     if dirty.is_empty() {
         bail!("no batches in {}", folder.display());
     }
-    let clean = dirty.iter().map(|(signal, bytes)| Ok((*signal, scrubbed(chain, *signal, bytes)?)));
+    let clean = dirty
+        .iter()
+        .map(|(signal, bytes)| Ok((*signal, scrubbed(chain, *signal, bytes)?)));
     let clean = clean.collect::<anyhow::Result<_>>()?;
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     Ok(Corpus { name, dirty, clean })
 }
 

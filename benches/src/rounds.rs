@@ -19,14 +19,20 @@ const MEASURE_NANOS: f64 = 20e6;
 
 /// Runs every variant once a round, so that what the machine does meanwhile hits all of them.
 pub(crate) fn run(rounds: usize, variants: &mut [Variant<'_>]) -> Rounds {
-    let repeats: Vec<u32> = variants.iter_mut().map(|variant| repeats(&mut variant.run)).collect();
+    let repeats: Vec<u32> = variants
+        .iter_mut()
+        .map(|variant| repeats(&mut variant.run))
+        .collect();
     let mut nanos = vec![Vec::new(); variants.len()];
     for _ in 0..rounds {
         for ((variant, &repeats), nanos) in variants.iter_mut().zip(&repeats).zip(&mut nanos) {
             nanos.push(time(repeats, &mut variant.run));
         }
     }
-    Rounds { names: variants.iter().map(|variant| variant.name).collect(), nanos }
+    Rounds {
+        names: variants.iter().map(|variant| variant.name).collect(),
+        nanos,
+    }
 }
 
 impl Rounds {

@@ -146,7 +146,8 @@ impl ChainBuilder {
             runs.push(Some(run));
         }
         in_order(&plugins)?;
-        let gate = needs.gate(engine).map_err(ChainError::Gate)?;
+        let plans = plugins.iter_mut().map(|plugin| &mut plugin.plan);
+        let gate = needs.gate(engine, plans).map_err(ChainError::Gate)?;
         let workers = Workers::new(runs, self.limits.workers_max, self.limits.gate_hits_max);
         Ok(Chain {
             plugins,

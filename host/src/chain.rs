@@ -14,6 +14,7 @@ use tamis_contract::{Description, Role};
 use tamis_scan::{Gate, ScanOutcome};
 
 use crate::counters::PluginCounters;
+use crate::evidence::Evidence;
 use crate::imports::LogLine;
 use crate::limits::Limits;
 use crate::outcome::{Context, Outcome, Refusal, Report};
@@ -72,6 +73,7 @@ impl Chain {
             signal,
             peer: context.peer.as_deref(),
             report: Report::default(),
+            scanned: false,
             fresh: Vec::new(),
         };
         match pass.run(&bytes) {
@@ -142,6 +144,8 @@ struct Pass<'a> {
     signal: Signal,
     peer: Option<&'a str>,
     report: Report,
+    /// Whether the worker's hits are all that the gate finds in the batch as it stands.
+    scanned: bool,
     /// Text that plugins brought in, by plugin.
     fresh: Vec<(usize, Range<usize>)>,
 }
@@ -200,21 +204,26 @@ impl Pass<'_> {
         bytes: &[u8],
         look: Look<'_>,
     ) -> Result<Option<Vec<u8>>, Refusal> {
-        let (Some(plugin), Some(run)) = (
-            self.chain.plugins.get(index),
-            self.worker.runs.get_mut(index),
-        ) else {
+        let scanned = self.scanned && !matches!(look, Look::Only(_));
+        let Worker {
+            runs,
+            scratch,
+            hits,
+            ..
+        } = &mut *self.worker;
+        let (Some(plugin), Some(run)) = (self.chain.plugins.get(index), runs.get_mut(index)) else {
             return Ok(None);
         };
         let step = Step {
             plugin,
             run,
-            scratch: &mut self.worker.scratch,
+            scratch,
             limits: &self.chain.limits,
             report: &mut self.report,
             signal: self.signal,
             peer: self.peer,
             bytes,
+            evidence: Evidence(scanned.then(|| hits.as_slice())),
         };
         let changed = step.turn(look)?;
         if changed.is_some() {
@@ -232,7 +241,9 @@ impl Pass<'_> {
     fn scan(&mut self, bytes: &[u8]) -> bool {
         let Worker { hits, ranges, .. } = &mut *self.worker;
         ranges.clear();
-        match self.chain.gate.scan(bytes, hits) {
+        let outcome = self.chain.gate.scan(bytes, hits);
+        self.scanned = outcome != ScanOutcome::Overflow;
+        match outcome {
             ScanOutcome::Clean => false,
             ScanOutcome::Overflow => true,
             _ => {

@@ -42,13 +42,14 @@ pub enum InterestError {
         /// Why.
         source: aho_corasick::BuildError,
     },
-    /// A pattern that cannot be compiled.
-    #[error("{path}: the pattern cannot be compiled")]
+    /// A pattern that cannot be compiled. A pattern may quote what it is to find, so the error does
+    /// not show it.
+    #[error("{path}: the pattern cannot be compiled: {reason}")]
     Pattern {
         /// Where.
         path: String,
-        /// Why.
-        source: regex::Error,
+        /// Why, without the pattern.
+        reason: String,
     },
     /// A sample that a pattern must match and does not, or must not match and does.
     #[error("{path}: the pattern {} it", if *.must { "must match this sample and does not match" } else { "must not match this sample and matches" })]
@@ -147,9 +148,9 @@ pub(crate) fn compile_pattern(
         .size_limit(limits.pattern_compiled_bytes_max)
         .dfa_size_limit(limits.pattern_compiled_bytes_max)
         .build()
-        .map_err(|source| InterestError::Pattern {
+        .map_err(|error| InterestError::Pattern {
             path: path.to_owned(),
-            source,
+            reason: reason(&pattern.regex, &error),
         })?;
     for (list, samples, must) in [
         ("matches", &pattern.matches, true),
@@ -165,6 +166,22 @@ pub(crate) fn compile_pattern(
         }
     }
     Ok(regex)
+}
+
+/// Why a pattern cannot be compiled, without the pattern.
+pub(crate) fn reason(pattern: &str, error: &regex::Error) -> String {
+    if let regex::Error::CompiledTooBig(max) = error {
+        return format!("it takes more than pattern_compiled_bytes_max of {max} bytes");
+    }
+    match regex_syntax::parse(pattern) {
+        Err(regex_syntax::Error::Parse(fault)) => at(fault.kind(), fault.span()),
+        Err(regex_syntax::Error::Translate(fault)) => at(fault.kind(), fault.span()),
+        _ => "it is not a regular expression".to_owned(),
+    }
+}
+
+fn at(kind: &dyn std::fmt::Display, span: &regex_syntax::ast::Span) -> String {
+    format!("{kind}, at column {}", span.start.column)
 }
 
 /// Operations that a plugin may use: those that it named, or those that need no naming.
@@ -230,6 +247,20 @@ mod tests {
         };
         let error = compile_pattern(&pattern, "p", &PluginLimits::default()).unwrap_err();
         assert!(matches!(error, InterestError::Pattern { .. }));
+    }
+
+    #[test]
+    fn an_error_does_not_show_the_pattern() {
+        let pattern = Pattern {
+            regex: "hunter2(".into(),
+            ..Pattern::default()
+        };
+        let error = compile_pattern(&pattern, "p", &PluginLimits::default()).unwrap_err();
+        let said = format!("{error} {error:?}");
+        assert!(
+            !said.contains("hunter2") && said.contains("unclosed group, at column 8"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -4,14 +4,18 @@
 //! keys, length, literals with what must follow them, classes, patterns. Every subscription of the
 //! place is judged, since one literal may hide another from the gate.
 
+use std::collections::HashMap;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use otlp_wire::{Kind, Signal, Value};
 use regex::bytes::Regex;
 use tamis_contract::{Case, Class, Companion, Depth, Follow, Literal, Subscription, When};
 
-use crate::interest::{InterestError, compile_pattern};
+use crate::evidence::{Evidence, Marks};
+use crate::interest::{InterestError, compile_pattern, stands_as_text};
 use crate::keys::KeySet;
 use crate::limits::PluginLimits;
+use crate::plan::{gate_literal, key_literals};
 
 /// One hit in a value, before it has a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +26,13 @@ pub(crate) struct Found {
     pub(crate) secret: Option<(u32, u32)>,
 }
 
+/// The batch that a value stands in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) evidence: Evidence<'a>,
+}
+
 /// A compiled subscription.
 #[derive(Debug)]
 pub(crate) struct Judge {
@@ -29,6 +40,7 @@ pub(crate) struct Judge {
     pub(crate) places: u32,
     pub(crate) kinds: u16,
     keys: Option<KeySet>,
+    key_marks: Marks,
     except: Option<KeySet>,
     depth: Depth,
     condition: Condition,
@@ -50,12 +62,14 @@ enum Condition {
 struct LiteralSet {
     automaton: AhoCorasick,
     follow: Vec<Option<Follow>>,
+    marks: Marks,
 }
 
 #[derive(Debug)]
 struct Searcher {
     regex: Regex,
     secret: Option<usize>,
+    marks: Marks,
 }
 
 impl Judge {
@@ -82,6 +96,7 @@ impl Judge {
                 1 << Kind::String as u32 | 1 << Kind::Bytes as u32,
             ) as u16,
             keys: keys(&subscription.keys, "keys")?,
+            key_marks: Marks::of_all(subscription.keys.as_ref().and_then(key_literals)),
             except: keys(&subscription.except, "except")?,
             depth: subscription.depth,
             condition: Condition::new(&subscription.when, path, limits)?,
@@ -93,19 +108,35 @@ impl Judge {
         self.signals & 1 << signal as u32 != 0
     }
 
-    /// Appends this subscription's hits in a value.
+    /// Finds in the gate what this subscription looks for.
+    pub(crate) fn resolve(&mut self, gate: &HashMap<&tamis_scan::Literal, usize>) {
+        self.key_marks.resolve(gate);
+        if let Condition::Holds {
+            literals, patterns, ..
+        } = &mut self.condition
+        {
+            literals.iter_mut().for_each(|set| set.marks.resolve(gate));
+            patterns
+                .iter_mut()
+                .for_each(|searcher| searcher.marks.resolve(gate));
+        }
+    }
+
+    /// Appends this subscription's hits in a value of the batch, whose text is `bytes`.
     pub(crate) fn judge(
         &self,
         number: u32,
         value: &Value,
         bytes: &[u8],
-        keys: &mut dyn Iterator<Item = &[u8]>,
+        batch: &Batch<'_>,
         found: &mut Vec<Found>,
         hits_max: usize,
     ) {
-        if !self.fits(value, keys) {
+        if !self.fits(value, batch) {
             return;
         }
+        let allows =
+            |marks| !stands_as_text(value.kind) || batch.evidence.allows(marks, &value.payload);
         let mut text = [0; 32];
         let bytes = number_text(value.kind, bytes, &mut text).unwrap_or(bytes);
         let whole = Found {
@@ -128,7 +159,7 @@ impl Judge {
             } => {
                 let before = found.len();
                 let full = |found: &Vec<Found>| found.len() - before >= hits_max;
-                for set in literals {
+                for set in literals.iter().filter(|set| allows(&set.marks)) {
                     set.search(number, bytes, found, full);
                 }
                 if classes
@@ -137,14 +168,14 @@ impl Judge {
                 {
                     found.push(whole);
                 }
-                for searcher in patterns {
+                for searcher in patterns.iter().filter(|searcher| allows(&searcher.marks)) {
                     searcher.search(number, bytes, found, full);
                 }
             }
         }
     }
 
-    fn fits(&self, value: &Value, keys: &mut dyn Iterator<Item = &[u8]>) -> bool {
+    fn fits(&self, value: &Value, batch: &Batch<'_>) -> bool {
         if self.places & 1 << value.place as u32 == 0 || self.kinds & 1 << value.kind as u32 == 0 {
             return false;
         }
@@ -153,8 +184,10 @@ impl Judge {
         }
         let (mut wanted, mut unwanted) = (self.keys.is_none(), false);
         if !wanted || self.except.is_some() {
-            for key in keys {
-                wanted = wanted || self.keys.as_ref().is_some_and(|set| set.holds(key));
+            for range in value.keys(batch.bytes) {
+                let key = batch.bytes.get(range.clone()).unwrap_or_default();
+                let allowed = batch.evidence.allows(&self.key_marks, &range);
+                wanted = wanted || allowed && self.keys.as_ref().is_some_and(|set| set.holds(key));
                 unwanted = unwanted || self.except.as_ref().is_some_and(|set| set.holds(key));
             }
         }
@@ -186,7 +219,12 @@ impl Condition {
                         let secret = regex
                             .capture_names()
                             .position(|name| name == Some("secret"));
-                        Ok(Searcher { regex, secret })
+                        let marks = Marks::of_pattern(&pattern.regex);
+                        Ok(Searcher {
+                            regex,
+                            secret,
+                            marks,
+                        })
                     })
                     .collect::<Result<_, InterestError>>()?,
             },
@@ -214,6 +252,7 @@ impl LiteralSet {
         Ok(Some(Self {
             automaton,
             follow: chosen.iter().map(|literal| literal.follow).collect(),
+            marks: Marks::of(chosen.iter().map(|literal| gate_literal(literal)).collect()),
         }))
     }
 

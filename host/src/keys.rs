@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use tamis_contract::{Keys, Pattern};
 
-use crate::interest::{InterestError, compile_pattern};
+use crate::interest::{InterestError, compile_pattern, reason};
 use crate::limits::PluginLimits;
 
 #[derive(Debug)]
 pub(crate) struct KeySet {
     exact: HashSet<Vec<u8>>,
-    patterns: Vec<Regex>,
+    patterns: RegexSet,
 }
 
 impl KeySet {
@@ -20,35 +20,36 @@ impl KeySet {
         path: &str,
         limits: &PluginLimits,
     ) -> Result<Self, InterestError> {
-        let globs = keys.globs.iter().enumerate().map(|(number, glob)| {
-            RegexBuilder::new(&glob_regex(glob))
-                .size_limit(limits.pattern_compiled_bytes_max)
-                .unicode(false)
-                .build()
-                .map_err(|source| InterestError::Pattern {
-                    path: format!("{path}.globs[{number}]"),
-                    source,
-                })
-        });
-        let patterns = keys.patterns.iter().enumerate().map(|(number, regex)| {
+        let globs: Vec<String> = keys.globs.iter().map(|glob| glob_regex(glob)).collect();
+        for (number, regex) in keys.patterns.iter().enumerate() {
             let pattern = Pattern {
                 regex: regex.clone(),
                 ..Pattern::default()
             };
-            compile_pattern(&pattern, &format!("{path}.patterns[{number}]"), limits)
-        });
+            compile_pattern(&pattern, &format!("{path}.patterns[{number}]"), limits)?;
+        }
+        // Each is within its limit; the set is one pass over a key for all of them.
+        let all = globs.iter().chain(&keys.patterns);
+        let patterns = RegexSetBuilder::new(all)
+            .size_limit(
+                limits
+                    .pattern_compiled_bytes_max
+                    .saturating_mul(limits.patterns_max),
+            )
+            .build()
+            .map_err(|error| InterestError::Pattern {
+                path: path.to_owned(),
+                reason: reason("", &error),
+            })?;
+        let exact = keys.exact.iter().map(|key| key.clone().into_bytes());
         Ok(Self {
-            exact: keys
-                .exact
-                .iter()
-                .map(|key| key.clone().into_bytes())
-                .collect(),
-            patterns: globs.chain(patterns).collect::<Result<_, _>>()?,
+            exact: exact.collect(),
+            patterns,
         })
     }
 
     pub(crate) fn holds(&self, key: &[u8]) -> bool {
-        self.exact.contains(key) || self.patterns.iter().any(|pattern| pattern.is_match(key))
+        self.exact.contains(key) || self.patterns.is_match(key)
     }
 }
 

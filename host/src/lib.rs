@@ -20,6 +20,7 @@ mod companions;
 mod counters;
 mod edit_fault;
 mod edits;
+mod evidence;
 mod fault;
 mod imports;
 mod interest;

@@ -5,6 +5,8 @@
 //! every value it means: a literal, a class, what a pattern requires, or the key it stands under.
 //! One that is not gated makes the plugin walk every batch of its signals.
 
+use std::collections::HashMap;
+
 use otlp_wire::{Kind, Signal};
 use tamis_contract::{ByteClass, Case, Class, Interest, Keys, Literal, Subscription, When};
 use tamis_scan::{Engine, Gate, GateLimits, Required};
@@ -85,16 +87,28 @@ impl Needs {
         Ok(plan)
     }
 
-    /// Compiles the gate.
-    pub(crate) fn gate(mut self, engine: Option<Engine>) -> Result<Gate, InterestError> {
+    /// Compiles the gate, and tells the plans what it looks for.
+    pub(crate) fn gate<'p>(
+        mut self,
+        engine: Option<Engine>,
+        plans: impl Iterator<Item = &'p mut PluginPlan>,
+    ) -> Result<Gate, InterestError> {
         self.literals
             .sort_unstable_by(|a, b| (&a.bytes, a.case).cmp(&(&b.bytes, b.case)));
         self.literals.dedup();
         let limits = GateLimits::default();
-        Ok(match engine {
+        let gate = match engine {
             Some(engine) => Gate::with_engine(&self.literals, &self.classes, &limits, engine)?,
             None => Gate::new(&self.literals, &self.classes, &limits)?,
-        })
+        };
+        let literals = gate.literals().iter().enumerate();
+        let index: HashMap<_, _> = literals
+            .map(|(number, literal)| (literal, number))
+            .collect();
+        for judge in plans.flat_map(|plan| &mut plan.judges) {
+            judge.resolve(&index);
+        }
+        Ok(gate)
     }
 
     /// Adds what must stand in the bytes for a subscription to hit; false when nothing must.
@@ -161,7 +175,7 @@ impl Needs {
 }
 
 /// What must stand in a key of this set, for each of its entries; `None` when an entry may be anything.
-fn key_literals(keys: &Keys) -> Option<Vec<Required>> {
+pub(crate) fn key_literals(keys: &Keys) -> Option<Vec<Required>> {
     let mut required = Vec::new();
     for key in &keys.exact {
         if key.len() < KEY_LITERAL_BYTES_MIN {
@@ -189,7 +203,7 @@ fn key_literals(keys: &Keys) -> Option<Vec<Required>> {
     Some(required)
 }
 
-fn gate_literal(literal: &Literal) -> tamis_scan::Literal {
+pub(crate) fn gate_literal(literal: &Literal) -> tamis_scan::Literal {
     let bytes = literal.text.as_bytes();
     let found = match literal.case {
         Case::Sensitive => tamis_scan::Literal::new(bytes),

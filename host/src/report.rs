@@ -56,22 +56,40 @@ pub(crate) fn add(
             end: edit.end,
         });
     }
+    rename(report, bytes, approved);
+}
+
+/// Gives every line that names a key which was changed or reported the key's new name.
+fn rename(report: &mut Report, bytes: &[u8], approved: &[Approved]) {
     // A key that is changed in several places has no name that any single edit knows.
-    let mut names: HashMap<&Range<usize>, &[u8]> = HashMap::new();
+    let mut changed: HashMap<&Range<usize>, &[u8]> = HashMap::new();
     for (key, name) in approved.iter().filter_map(|edit| edit.renamed.as_ref()) {
-        names
+        changed
             .entry(key)
             .and_modify(|name| *name = MASK.as_bytes())
             .or_insert(name);
     }
-    for (old, new) in names {
-        let old = String::from_utf8_lossy(bytes.get(old.clone()).unwrap_or_default());
-        for line in report
-            .lines
-            .iter_mut()
-            .filter(|line| line.key.as_deref() == Some(&old))
-        {
-            line.key = Some(String::from_utf8_lossy(new).into_owned());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut names: HashMap<String, String> = HashMap::new();
+    for (key, name) in changed {
+        let old = text(bytes.get(key.clone()).unwrap_or_default());
+        let new = text(name);
+        // Two keys of one text that became different ones: a line cannot tell which it meant.
+        names
+            .entry(old)
+            .and_modify(|name| {
+                if *name != new {
+                    MASK.clone_into(name);
+                }
+            })
+            .or_insert(new);
+    }
+    if names.is_empty() {
+        return;
+    }
+    for key in report.lines.iter_mut().filter_map(|line| line.key.as_mut()) {
+        if let Some(name) = names.get(key) {
+            key.clone_from(name);
         }
     }
 }

@@ -13,8 +13,9 @@ use tamis_contract::{EditsReader, Operation};
 use crate::change::Changes;
 use crate::edit_fault::EditFault;
 use crate::edits::{Approved, Checker};
+use crate::evidence::Evidence;
 use crate::fault::Fault;
-use crate::judge::Found;
+use crate::judge::{Batch, Found};
 use crate::limits::Limits;
 use crate::outcome::{Cause, Refusal, Report};
 use crate::plugin::{Plugin, Policy};
@@ -58,6 +59,7 @@ pub(crate) struct Step<'a> {
     pub(crate) signal: Signal,
     pub(crate) peer: Option<&'a str>,
     pub(crate) bytes: &'a [u8],
+    pub(crate) evidence: Evidence<'a>,
 }
 
 impl Step<'_> {
@@ -134,6 +136,10 @@ impl Step<'_> {
             Look::Only(ranges) => Some(ranges),
             _ => None,
         };
+        let batch = Batch {
+            bytes: self.bytes,
+            evidence: self.evidence,
+        };
         let mut found = std::mem::take(&mut self.scratch.found);
         let mut result = Ok(());
         for index in 0..self.scratch.tree.values.len() {
@@ -144,7 +150,7 @@ impl Step<'_> {
             if only.is_some_and(|ranges| !overlaps(ranges, &value.payload)) {
                 continue;
             }
-            judge(self.plugin, self.signal, self.bytes, value, &mut found);
+            judge(self.plugin, self.signal, &batch, value, &mut found);
             if !found.is_empty() {
                 result = self.hit(index as u32, &found);
                 if result.is_err() {
@@ -384,18 +390,23 @@ impl Step<'_> {
     }
 }
 
-fn judge(plugin: &Plugin, signal: Signal, bytes: &[u8], value: &Value, found: &mut Vec<Found>) {
-    let payload = bytes.get(value.payload.clone()).unwrap_or_default();
+fn judge(
+    plugin: &Plugin,
+    signal: Signal,
+    batch: &Batch<'_>,
+    value: &Value,
+    found: &mut Vec<Found>,
+) {
+    let payload = batch.bytes.get(value.payload.clone()).unwrap_or_default();
     let word = crate::show::word(value.kind, payload);
     let payload = word.as_ref().map_or(payload, |word| &word[..]);
     for (number, judge) in plugin.plan.judges.iter().enumerate() {
         if judge.hears(signal) {
-            let mut keys = value.keys(bytes).filter_map(|key| bytes.get(key));
             judge.judge(
                 number as u32,
                 value,
                 payload,
-                &mut keys,
+                batch,
                 found,
                 plugin.limits.hits_per_value_max + 1,
             );

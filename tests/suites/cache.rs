@@ -1,6 +1,12 @@
 //! The cache of compiled code believes nothing: whatever is wrong with a file or a folder, the
 //! component is compiled again and the chain works the same.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failure here is a failed test"
+)]
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -75,7 +81,8 @@ fn a_damaged_file_is_compiled_again() {
     works(load(&engine, &cache));
     let file = only_file(&folder.path().join("tamis"));
     let good = fs::read(&file).unwrap();
-    let damages: [&dyn Fn(&mut Vec<u8>); 5] = [
+    type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let damages: [Damage<'_>; 5] = [
         &|bytes| bytes[40] ^= 1,
         &|bytes| *bytes.last_mut().unwrap() ^= 0x80,
         &|bytes| bytes[3] ^= 1,

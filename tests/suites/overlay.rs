@@ -1,6 +1,12 @@
 //! What plugins see of each other: a later one sees what the earlier ones left, and what a later
 //! one brings in is shown to the protectors before it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failure here is a failed test"
+)]
+
 use bytes::Bytes;
 use prost::Message as _;
 use serde_json::{Value as Json, json};
