@@ -11,7 +11,7 @@ use tamis_host::{
 
 use crate::classic::Classic;
 use crate::corpus::Corpus;
-use crate::rounds::{self, Variant};
+use crate::rounds::{self, Rounds};
 
 const ROUNDS: usize = 15;
 
@@ -79,6 +79,12 @@ pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// The columns of [`measure`], in their order.
+const MEMCPY: usize = 0;
+const WASM: usize = 1;
+const NATIVE: usize = 2;
+const CLASSIC: usize = 3;
+
 fn row(
     text: &mut String,
     name: &str,
@@ -88,77 +94,54 @@ fn row(
     classic: &Classic,
 ) -> anyhow::Result<()> {
     let bytes = Corpus::bytes(batches);
-    let mut copy = vec![
-        0_u8;
-        batches
-            .iter()
-            .map(|(_, bytes)| bytes.len())
-            .max()
-            .unwrap_or(0)
-    ];
     let before = wasm.counters()[0].clone();
-    for (signal, bytes) in batches {
-        drop(black_box(wasm.process(
-            *signal,
-            bytes.clone(),
-            &Context::default(),
-        )));
-    }
+    through(wasm, batches);
     let after = wasm.counters()[0].clone();
-    let through = |chain: &'_ Chain| {
-        for (signal, bytes) in batches {
-            drop(black_box(chain.process(
-                *signal,
-                bytes.clone(),
-                &Context::default(),
-            )));
-        }
-    };
-    let measured = rounds::run(
-        ROUNDS,
-        &mut [
-            Variant {
-                name: "memcpy",
-                run: Box::new(|| {
-                    for (_, bytes) in batches {
-                        copy[..bytes.len()].copy_from_slice(black_box(bytes));
-                        black_box(&copy);
-                    }
-                }),
-            },
-            Variant {
-                name: "wasm",
-                run: Box::new(|| through(wasm)),
-            },
-            Variant {
-                name: "native",
-                run: Box::new(|| through(native)),
-            },
-            Variant {
-                name: "classic",
-                run: Box::new(|| {
-                    for (signal, bytes) in batches {
-                        black_box(classic.process(*signal, bytes));
-                    }
-                }),
-            },
-        ],
-    );
-    anyhow::ensure!(
-        measured.names[1] == "wasm",
-        "the columns are in another order"
-    );
+    let measured = measure(batches, wasm, native, classic);
     writeln!(
         text,
         "| {name} | {:.2} MB | {:.2} | {:.3} | {:.1} | {:.2} | {} of {} | {} |",
         bytes as f64 / 1e6,
-        bytes as f64 / measured.nanos(1),
-        measured.speed(1, 0),
-        measured.speed(1, 3),
-        measured.speed(2, 1),
+        bytes as f64 / measured.nanos(WASM),
+        measured.speed(WASM, MEMCPY),
+        measured.speed(WASM, CLASSIC),
+        measured.speed(NATIVE, WASM),
         after.calls - before.calls,
         batches.len(),
         after.edits - before.edits,
     )?;
     Ok(())
+}
+
+fn through(chain: &Chain, batches: &[(Signal, Bytes)]) {
+    for (signal, bytes) in batches {
+        let outcome = chain.process(*signal, bytes.clone(), &Context::default());
+        drop(black_box(outcome));
+    }
+}
+
+/// Every variant in turn over all batches.
+fn measure(batches: &[(Signal, Bytes)], wasm: &Chain, native: &Chain, classic: &Classic) -> Rounds {
+    let longest = batches.iter().map(|(_, bytes)| bytes.len()).max();
+    let mut copy = vec![0_u8; longest.unwrap_or(0)];
+    let memcpy = move || {
+        for (_, bytes) in batches {
+            copy[..bytes.len()].copy_from_slice(black_box(bytes));
+            black_box(&copy);
+        }
+    };
+    let classic = || {
+        for (signal, bytes) in batches {
+            black_box(classic.process(*signal, bytes));
+        }
+    };
+    rounds::run(
+        ROUNDS,
+        &mut [
+            Box::new(memcpy),
+            Box::new(|| through(wasm, batches)),
+            Box::new(|| through(native, batches)),
+            Box::new(classic),
+        ],
+    )
 }

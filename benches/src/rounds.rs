@@ -3,14 +3,10 @@
 use std::time::Instant;
 
 /// One way to do the work.
-pub(crate) struct Variant<'a> {
-    pub(crate) name: &'static str,
-    pub(crate) run: Box<dyn FnMut() + 'a>,
-}
+pub(crate) type Variant<'a> = Box<dyn FnMut() + 'a>;
 
 /// Nanoseconds of each round, by variant.
 pub(crate) struct Rounds {
-    pub(crate) names: Vec<&'static str>,
     nanos: Vec<Vec<f64>>,
 }
 
@@ -21,18 +17,15 @@ const MEASURE_NANOS: f64 = 20e6;
 pub(crate) fn run(rounds: usize, variants: &mut [Variant<'_>]) -> Rounds {
     let repeats: Vec<u32> = variants
         .iter_mut()
-        .map(|variant| repeats(&mut variant.run))
+        .map(|variant| repeats(variant))
         .collect();
     let mut nanos = vec![Vec::new(); variants.len()];
     for _ in 0..rounds {
         for ((variant, &repeats), nanos) in variants.iter_mut().zip(&repeats).zip(&mut nanos) {
-            nanos.push(time(repeats, &mut variant.run));
+            nanos.push(time(repeats, variant));
         }
     }
-    Rounds {
-        names: variants.iter().map(|variant| variant.name).collect(),
-        nanos,
-    }
+    Rounds { nanos }
 }
 
 impl Rounds {
@@ -48,13 +41,13 @@ impl Rounds {
     }
 }
 
-fn repeats(run: &mut impl FnMut()) -> u32 {
+fn repeats(run: &mut Variant<'_>) -> u32 {
     run();
     let once = time(1, run);
     (MEASURE_NANOS / once.max(1.0)).clamp(1.0, 100_000.0) as u32
 }
 
-fn time(repeats: u32, run: &mut impl FnMut()) -> f64 {
+fn time(repeats: u32, run: &mut Variant<'_>) -> f64 {
     let began = Instant::now();
     for _ in 0..repeats {
         run();

@@ -64,7 +64,16 @@ impl Plugin for MyPlugin {
     }
 
     fn process(&mut self, view: &View<'_>, edits: &mut Edits<'_>) -> Result<(), Fault> {
-        for hit in view.hits() {
+        // Two words may overlap, as in `key` and `keyboard`; two edits may not.
+        let mut hits: Vec<_> = view.hits().collect();
+        hits.sort_by_key(|hit| (hit.value, hit.start));
+        let mut hits = hits.into_iter().peekable();
+        while let Some(mut hit) = hits.next() {
+            while let Some(next) =
+                hits.next_if(|next| next.value == hit.value && next.start < hit.end)
+            {
+                hit.end = hit.end.max(next.end);
+            }
             edits
                 .detected(0)
                 .replace_range(hit.value, hit.range(), &self.mask)?;
