@@ -4,8 +4,8 @@
 //! no GC, calls without the async machinery (three to four times cheaper), epochs for deadlines. The
 //! ticker sleeps while no call is in flight, so an idle program that embeds the host never wakes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -186,48 +186,49 @@ fn pool(instances: u32, options: &EngineOptions) -> PoolingAllocationConfig {
 /// Moves the epoch on while a call is in flight.
 struct Ticker {
     calls: AtomicUsize,
-    thread: thread::Thread,
+    thread: OnceLock<thread::Thread>,
 }
 
 impl Ticker {
     fn start(engine: &wasmtime::Engine) -> Arc<Self> {
-        let engine = engine.weak();
-        Arc::new_cyclic(|weak: &std::sync::Weak<Self>| {
-            let weak = weak.clone();
-            let run = move || {
-                loop {
-                    thread::park_timeout(Duration::from_secs(1));
-                    // The engine is gone and with it every call, or it is not there yet.
-                    let Some(engine) = engine.upgrade() else {
-                        return;
-                    };
-                    while weak
-                        .upgrade()
-                        .is_some_and(|t| t.calls.load(Ordering::Acquire) > 0)
-                    {
-                        thread::sleep(TICK);
-                        engine.increment_epoch();
-                    }
+        let ticker = Arc::new(Self {
+            calls: AtomicUsize::new(0),
+            thread: OnceLock::new(),
+        });
+        let (weak, engine) = (Arc::downgrade(&ticker), engine.weak());
+        let run = move || {
+            // The last engine that is dropped wakes the thread, too.
+            while let (Some(ticker), Some(engine)) = (weak.upgrade(), engine.upgrade()) {
+                while ticker.calls.load(Ordering::Acquire) > 0 {
+                    thread::sleep(TICK);
+                    engine.increment_epoch();
                 }
-            };
-            let thread = thread::spawn(run).thread().clone();
-            Self {
-                calls: AtomicUsize::new(0),
-                thread,
+                drop((ticker, engine));
+                thread::park();
             }
-        })
+        };
+        let thread = thread::spawn(run).thread().clone();
+        // Nobody has called yet: `enter` finds the thread.
+        let _ = ticker.thread.set(thread);
+        ticker
     }
 
     fn enter(&self) {
         if self.calls.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.thread.unpark();
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
         }
     }
 }
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        self.thread.unpark();
+        self.wake();
     }
 }
 
