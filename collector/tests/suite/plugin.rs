@@ -66,7 +66,7 @@ fn config(folder: &Path, host: &str, settings: &str) -> &'static str {
 fn a_new_plugin_passes_its_cases_is_built_checked_and_runs() {
     let folder = made("fresh-plugin");
     let run = ends(0, &folder, &["plugin", "test"]);
-    assert!(run.text().contains("5 cases: 5 passed"), "{}", run.text());
+    assert!(run.text().contains("6 cases: 6 passed"), "{}", run.text());
     assert_eq!(run.err, "");
 
     let run = ends(0, &folder, &["plugin", "build"]);
@@ -143,7 +143,7 @@ fn a_case_that_fails_shows_the_difference_and_is_blessed() {
     for part in [
         "FAILED  words.toml: the report says where, and never what\n",
         "    - no mineral here\n    + no [mineral] here\n",
-        "5 cases: 4 passed, 1 failed\n",
+        "6 cases: 5 passed, 1 failed\n",
     ] {
         assert!(run.text().contains(part), "no {part} in\n{}", run.text());
     }
@@ -177,7 +177,7 @@ fn a_case_that_fails_shows_the_difference_and_is_blessed() {
         run.text()
     );
     assert!(
-        run.text().contains("6 cases: 5 passed, 1 failed"),
+        run.text().contains("7 cases: 6 passed, 1 failed"),
         "{}",
         run.text()
     );

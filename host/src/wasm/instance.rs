@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tamis_contract::LogLevel;
 use wasmtime::{ResourceLimiter, Store, Trap, WasmBacktrace};
 
 use crate::fault::Fault;
@@ -155,8 +156,10 @@ impl Instance {
         });
         let mut words = String::new();
         for line in self.store.data().imports.take_lines() {
-            words.push_str(&line.words);
-            words.push('\n');
+            if line.level == LogLevel::Panic {
+                words.push_str(&line.words);
+                words.push('\n');
+            }
         }
         if let Some(backtrace) = backtrace {
             words.push_str(&backtrace.to_string());
