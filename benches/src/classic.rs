@@ -141,7 +141,8 @@ impl Classic {
     }
 
     fn text(&self, text: &mut String) {
-        if self.automaton.is_match(text.as_bytes()) {
+        // All of it is searched, as a scrubber must that masks every secret in a text.
+        if self.automaton.find_iter(text.as_bytes()).count() > 0 {
             *text = "REDACTED".to_owned();
         }
     }
