@@ -167,8 +167,7 @@ fn in_order(plugins: &[Plugin]) -> Result<(), ChainError> {
     else {
         return Ok(());
     };
-    let (before, behind) = plugins.split_at(first);
-    let _ = before;
+    let (_, behind) = plugins.split_at(first);
     match behind.iter().find(|plugin| plugin.role == Role::Protect) {
         None => Ok(()),
         Some(protector) => Err(ChainError::Order {

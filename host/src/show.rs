@@ -67,11 +67,7 @@ impl Shown {
             depth: value.depth,
         };
         let key = value.key.clone().and_then(|key| bytes.get(key));
-        let payload = bytes.get(value.payload.clone()).unwrap_or_default();
-        match word(value.kind, payload) {
-            Some(word) => self.writer.value(row, key, &word),
-            None => self.writer.value(row, key, payload),
-        };
+        self.write(row, key, bytes, value);
         self.values.push(NONE);
     }
 
@@ -114,13 +110,18 @@ impl Shown {
             hit: true,
             depth: value.depth,
         };
-        let payload = bytes.get(value.payload.clone()).unwrap_or_default();
-        let row = match word(value.kind, payload) {
-            Some(word) => self.writer.value(row, key, &word),
-            None => self.writer.value(row, key, payload),
-        };
+        let row = self.write(row, key, bytes, value);
         self.writer.entry(row, value.entry);
         row
+    }
+
+    /// Writes a value as it crosses: a number or bool as a word, all else as it stands.
+    fn write(&mut self, row: ValueRow, key: Option<&[u8]>, bytes: &[u8], value: &Value) -> u32 {
+        let payload = bytes.get(value.payload.clone()).unwrap_or_default();
+        match word(value.kind, payload) {
+            Some(word) => self.writer.value(row, key, &word),
+            None => self.writer.value(row, key, payload),
+        }
     }
 
     fn record(&mut self, tree: &Tree, index: u32) -> u32 {

@@ -104,12 +104,9 @@ impl Instance {
                 plugin,
                 limits: Arc::clone(limits),
             }),
-            Err(error) if store.data().memory_denied => {
-                let _ = error;
-                Err(Fault::Memory {
-                    limit_bytes: limits.memory_bytes_max,
-                })
-            }
+            Err(_) if store.data().memory_denied => Err(Fault::Memory {
+                limit_bytes: limits.memory_bytes_max,
+            }),
             Err(error) => match error.downcast_ref::<Trap>() {
                 Some(trap) => Err(Fault::Start {
                     reason: trap.to_string(),
@@ -201,13 +198,9 @@ fn ticks(timeout: Duration) -> u64 {
 
 /// A readable function name: the path without its hash.
 fn demangled(name: &str) -> String {
-    let name = wasmtime_demangle(name);
+    let name = rustc_demangle::demangle(name).to_string();
     match name.rsplit_once("::h") {
         Some((path, hash)) if hash.len() == 16 => path.to_owned(),
         _ => name,
     }
-}
-
-fn wasmtime_demangle(name: &str) -> String {
-    rustc_demangle::demangle(name).to_string()
 }
