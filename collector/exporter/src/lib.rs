@@ -1,0 +1,17 @@
+//! The exits of the daemon: every exporter with its queue.
+//!
+//! Whoever has a batch for several exporters reserves room in all of them first and hands it over
+//! when all have some; so a batch is in every queue or in none, and a sender that tries again
+//! doubles nothing.
+//!
+//! Must never: send anything that it was not handed as a whole batch, lose a batch that it took
+//! without counting it, or put anything of a batch into a log line or a metric.
+
+mod payload;
+mod settings;
+
+pub use payload::Payload;
+pub use settings::{
+    ClientTls, Compression, DebugSettings, Encoding, ExporterKind, ExporterSettings, FileSettings,
+    Header, OnFull, OtlpSettings, OtlpTransport, QueueSettings, RetrySettings, Verbosity,
+};
