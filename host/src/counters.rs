@@ -6,6 +6,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::fault::Fault;
 
+/// Upper bounds of the classes that calls are counted in by the time they took, in nanoseconds.
+pub const CALL_BOUNDS_NS: [u64; 12] = [
+    10_000,
+    25_000,
+    50_000,
+    100_000,
+    250_000,
+    500_000,
+    1_000_000,
+    2_500_000,
+    10_000_000,
+    50_000_000,
+    250_000_000,
+    1_000_000_000,
+];
+
 /// One count.
 #[derive(Debug, Default)]
 pub(crate) struct Count(AtomicU64);
@@ -27,7 +43,8 @@ pub(crate) struct Counters {
     pub(crate) calls: Count,
     pub(crate) values: Count,
     pub(crate) bytes: Count,
-    pub(crate) nanos: Count,
+    nanos: Count,
+    classes: [Count; CALL_BOUNDS_NS.len() + 1],
     pub(crate) edits: Count,
     pub(crate) masked: Count,
     pub(crate) unknown_removed: Count,
@@ -37,6 +54,15 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
+    /// A call that took so long.
+    pub(crate) fn call(&self, nanos: u64) {
+        self.nanos.add(nanos);
+        let class = CALL_BOUNDS_NS.partition_point(|bound| *bound < nanos);
+        if let Some(class) = self.classes.get(class) {
+            class.add(1);
+        }
+    }
+
     pub(crate) fn fault(&self, fault: &Fault) {
         if let Ok(mut faults) = self.faults.lock() {
             *faults.entry(fault.name()).or_default() += 1;
@@ -71,6 +97,7 @@ impl Counters {
             values: self.values.get(),
             bytes: self.bytes.get(),
             nanos: self.nanos.get(),
+            classes: self.classes.each_ref().map(Count::get),
             edits: self.edits.get(),
             masked: self.masked.get(),
             unknown_removed: self.unknown_removed.get(),
@@ -97,6 +124,9 @@ pub struct PluginCounters {
     pub bytes: u64,
     /// Nanoseconds spent in calls.
     pub nanos: u64,
+    /// Calls by the time they took: those up to each of [`CALL_BOUNDS_NS`] and above the one before
+    /// it, and last those that took longer.
+    pub classes: [u64; CALL_BOUNDS_NS.len() + 1],
     /// Edits done at its request.
     pub edits: u64,
     /// Values that the host masked because it failed.
@@ -109,4 +139,20 @@ pub struct PluginCounters {
     pub faults: BTreeMap<&'static str, u64>,
     /// Edits and reports by detector.
     pub detectors: BTreeMap<String, u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_counts_in_the_class_of_its_time() {
+        let counters = Counters::default();
+        for nanos in [0, 10_000, 10_001, 2_000_000_000] {
+            counters.call(nanos);
+        }
+        let classes = counters.classes.each_ref().map(Count::get);
+        assert_eq!((classes[0], classes[1], classes[12]), (2, 1, 1));
+        assert_eq!(classes.iter().sum::<u64>(), 4);
+    }
 }

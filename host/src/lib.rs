@@ -42,7 +42,7 @@ mod workers;
 
 pub use builder::{ChainBuilder, ChainError};
 pub use chain::{Chain, PluginInfo};
-pub use counters::PluginCounters;
+pub use counters::{CALL_BOUNDS_NS, PluginCounters};
 pub use edit_fault::EditFault;
 pub use fault::Fault;
 pub use imports::{Grant, LogLine, Table, Tables};

@@ -250,7 +250,7 @@ impl Step<'_> {
         let counters = &self.plugin.counters;
         let began = Instant::now();
         let answer = run.process(&self.scratch.frame);
-        counters.nanos.add(began.elapsed().as_nanos() as u64);
+        counters.call(began.elapsed().as_nanos() as u64);
         counters.calls.add(1);
         counters.bytes.add(self.scratch.frame.len() as u64);
         if answer.is_ok() && run.outgrown() {

@@ -79,8 +79,8 @@ pub use tamis_host::{
     FaultHandling,
 };
 pub use tamis_host::{
-    Cause, Chain, ChainError, ConfigError, ConfigFault, Context, Description, EditFault, Fault,
-    Gate, Grant, InterestError, Limits, NativePlugin, Operation, Outcome, Place, PluginCounters,
-    PluginError, PluginInfo, PluginLimits, Policy, Refusal, Report, ReportLine, Role, ScanEngine,
-    Signal, Table, Text, WireError,
+    CALL_BOUNDS_NS, Cause, Chain, ChainError, ConfigError, ConfigFault, Context, Description,
+    EditFault, Fault, Gate, Grant, InterestError, Limits, NativePlugin, Operation, Outcome, Place,
+    PluginCounters, PluginError, PluginInfo, PluginLimits, Policy, Refusal, Report, ReportLine,
+    Role, ScanEngine, Signal, Table, Text, WireError,
 };
