@@ -16,6 +16,7 @@ use crate::interest::{InterestError, compile_pattern, stands_as_text};
 use crate::keys::KeySet;
 use crate::limits::PluginLimits;
 use crate::plan::{gate_literal, key_literals};
+use crate::size::Size;
 
 /// One hit in a value, before it has a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,7 @@ pub(crate) struct Judge {
     except: Option<KeySet>,
     depth: Depth,
     condition: Condition,
+    pub(crate) size: Size,
     pub(crate) show: Vec<Companion>,
 }
 
@@ -100,6 +102,7 @@ impl Judge {
             except: keys(&subscription.except, "except")?,
             depth: subscription.depth,
             condition: Condition::new(&subscription.when, path, limits)?,
+            size: Size::new(subscription),
             show: subscription.show.clone(),
         })
     }

@@ -34,6 +34,7 @@ mod report;
 mod run;
 mod select;
 mod show;
+mod size;
 mod step;
 mod text;
 #[cfg(feature = "wasm")]

@@ -14,6 +14,7 @@ use tamis_scan::{Engine, Gate, GateLimits, Required};
 use crate::interest::{InterestError, stands_as_text};
 use crate::judge::Judge;
 use crate::limits::PluginLimits;
+use crate::size::Floors;
 
 /// The shortest literal of a key that the gate looks for; shorter ones stand everywhere.
 const KEY_LITERAL_BYTES_MIN: usize = 3;
@@ -42,6 +43,22 @@ impl PluginPlan {
     /// Kinds of all subscriptions, a bit each.
     pub(crate) fn kinds(&self) -> u16 {
         self.judges.iter().fold(0, |mask, judge| mask | judge.kinds)
+    }
+
+    /// What can be passed by in a walk over this signal.
+    pub(crate) fn floors(&self, signal: Signal) -> Floors {
+        let judges = self.judges.iter().filter(|judge| judge.hears(signal));
+        Floors::lowest(judges.map(|judge| judge.size.floors()))
+    }
+
+    /// Whether a walk over this signal can pass by what is too short.
+    pub(crate) fn passes_by(&self, signal: Signal) -> bool {
+        !self.floors(signal).are_none()
+    }
+
+    /// Whether any subscription asks how many entries a container has.
+    pub(crate) fn counts_entries(&self) -> bool {
+        self.judges.iter().any(|judge| judge.size.counts_entries())
     }
 
     /// Whether any subscription means this signal.

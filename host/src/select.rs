@@ -7,9 +7,10 @@
 use std::ops::Range;
 
 use otlp_wire::schema::Message;
-use otlp_wire::{Kind, Place, Select, Value};
+use otlp_wire::{Kind, Place, Select, Signal, Value};
 
 use crate::plan::PluginPlan;
+use crate::size::Floors;
 
 /// Another selection within a budget: two hostile bytes can make a message, and what a tree keeps
 /// of it is tens of times larger.
@@ -113,13 +114,15 @@ impl Select for Touched<'_> {
 pub(crate) struct Places {
     places: u32,
     kinds: u16,
+    floors: Floors,
 }
 
 impl Places {
-    pub(crate) fn new(plan: &PluginPlan) -> Self {
+    pub(crate) fn new(plan: &PluginPlan, signal: Signal) -> Self {
         Self {
             places: plan.places(),
             kinds: plan.kinds(),
+            floors: plan.floors(signal),
         }
     }
 
@@ -131,7 +134,10 @@ impl Places {
 }
 
 impl Select for Places {
-    fn enter(&mut self, message: Message, _: &Range<usize>) -> bool {
+    fn enter(&mut self, message: Message, range: &Range<usize>) -> bool {
+        if !self.floors.allow_message(message, range.len()) {
+            return false;
+        }
         // A field that the schema does not know may stand in any message.
         if self.wants(&[Place::Unknown]) {
             return true;
@@ -160,7 +166,9 @@ impl Select for Places {
     }
 
     fn take(&mut self, value: &Value, _: &[u8]) -> bool {
-        self.places & 1 << value.place as u32 != 0 && self.kinds & 1 << value.kind as u32 != 0
+        self.places & 1 << value.place as u32 != 0
+            && self.kinds & 1 << value.kind as u32 != 0
+            && self.floors.allow_value(value.kind, value.payload.len())
     }
 }
 

@@ -23,6 +23,7 @@ use crate::report;
 use crate::run::Run;
 use crate::select::{Bounded, Places, Touched};
 use crate::show::Shown;
+use crate::size::Entries;
 
 /// Which part of a batch is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +43,7 @@ pub(crate) struct Scratch {
     companions: Tree,
     shown: Shown,
     frame: Vec<u8>,
+    entries: Entries,
     found: Vec<Found>,
     hits: Vec<u32>,
     changes: Changes,
@@ -111,11 +113,20 @@ impl Step<'_> {
     }
 
     fn select(&mut self, look: Look<'_>) -> Result<(), Refusal> {
+        let writes = self.plugin.writes();
+        let plan = &self.plugin.plan;
         match look {
             Look::At(ranges) => self.walk(Touched::new(ranges)),
-            _ if self.plugin.writes() => self.walk(Everything),
-            Look::Only(ranges) => self.walk(Touched::new(ranges)),
-            Look::Everywhere => self.walk(Places::new(&self.plugin.plan)),
+            Look::Only(ranges) if !writes => self.walk(Touched::new(ranges)),
+            Look::Everywhere if !writes || plan.passes_by(self.signal) => {
+                self.walk(Places::new(plan, self.signal))?;
+                // A plugin that writes needs all of every container, once anything is to be shown.
+                match writes && !self.scratch.tree.values.is_empty() {
+                    true => self.walk(Everything),
+                    false => Ok(()),
+                }
+            }
+            Look::Only(_) | Look::Everywhere => self.walk(Everything),
         }
     }
 
@@ -140,6 +151,10 @@ impl Step<'_> {
             bytes: self.bytes,
             evidence: self.evidence,
         };
+        if self.plugin.plan.counts_entries() {
+            let Scratch { tree, entries, .. } = &mut *self.scratch;
+            entries.count(tree);
+        }
         let mut found = std::mem::take(&mut self.scratch.found);
         let mut result = Ok(());
         for index in 0..self.scratch.tree.values.len() {
@@ -150,7 +165,7 @@ impl Step<'_> {
             if only.is_some_and(|ranges| !overlaps(ranges, &value.payload)) {
                 continue;
             }
-            judge(self.plugin, self.signal, &batch, value, &mut found);
+            self.judge(&batch, value, &mut found);
             if !found.is_empty() {
                 result = self.hit(index as u32, &found);
                 if result.is_err() {
@@ -161,6 +176,19 @@ impl Step<'_> {
         self.scratch.found = found;
         result?;
         self.call()
+    }
+
+    fn judge(&self, batch: &Batch<'_>, value: &Value, found: &mut Vec<Found>) {
+        let Scratch { tree, entries, .. } = &*self.scratch;
+        let payload = batch.bytes.get(value.payload.clone()).unwrap_or_default();
+        let word = crate::show::word(value.kind, payload);
+        let payload = word.as_ref().map_or(payload, |word| &word[..]);
+        let hits_max = self.plugin.limits.hits_per_value_max + 1;
+        for (number, judge) in (0..).zip(&self.plugin.plan.judges) {
+            if judge.hears(self.signal) && judge.size.allows(value, tree, entries) {
+                judge.judge(number, value, payload, batch, found, hits_max);
+            }
+        }
     }
 
     fn hit(&mut self, index: u32, found: &[Found]) -> Result<(), Refusal> {
@@ -387,30 +415,6 @@ impl Step<'_> {
         self.report.records_dropped += self.scratch.changes.records_dropped();
         self.lines();
         Ok(Some(out))
-    }
-}
-
-fn judge(
-    plugin: &Plugin,
-    signal: Signal,
-    batch: &Batch<'_>,
-    value: &Value,
-    found: &mut Vec<Found>,
-) {
-    let payload = batch.bytes.get(value.payload.clone()).unwrap_or_default();
-    let word = crate::show::word(value.kind, payload);
-    let payload = word.as_ref().map_or(payload, |word| &word[..]);
-    for (number, judge) in plugin.plan.judges.iter().enumerate() {
-        if judge.hears(signal) {
-            judge.judge(
-                number as u32,
-                value,
-                payload,
-                batch,
-                found,
-                plugin.limits.hits_per_value_max + 1,
-            );
-        }
     }
 }
 

@@ -71,6 +71,10 @@ pub struct Subscription {
     pub except: Option<Keys>,
     /// How deep in kvlists and arrays.
     pub depth: Depth,
+    /// Only values in a record of more bytes than this on the wire.
+    pub record_longer_than: Option<u32>,
+    /// Only values of a container of more entries than this.
+    pub map_larger_than: Option<u32>,
     /// The condition on the value itself.
     pub when: When,
     /// What else to show, as context, beside each hit.
