@@ -1,8 +1,9 @@
 //! The structure of a batch, to the leaves, without keeping anything.
 //!
 //! A loop over one stack of open messages and a table of rules by tag byte: the usual field costs
-//! a load, a branch and a length. Everything unusual goes through the slow path. It must accept
-//! exactly what `prost` decodes, except that text is not tested for UTF-8 here.
+//! a load, a branch and a length. Everything unusual goes through the slow path. With text it must
+//! accept exactly what `prost` decodes, without text the same but for the UTF-8 of text; the
+//! compiler makes one copy of the loop for each, so the structure alone costs nothing more.
 
 use crate::MAX_DEPTH;
 use crate::name::Signal;
@@ -22,6 +23,19 @@ struct Open {
 /// # Errors
 /// The first fault, with its offset and message and never with content.
 pub fn check(signal: Signal, bytes: &[u8]) -> Result<(), WireError> {
+    descend::<false>(signal, bytes)
+}
+
+/// Checks the same and that all text is UTF-8: that of known fields, for nobody knows what
+/// unknown ones hold.
+///
+/// # Errors
+/// The first fault, with its offset, message and field and never with content.
+pub fn check_text(signal: Signal, bytes: &[u8]) -> Result<(), WireError> {
+    descend::<true>(signal, bytes)
+}
+
+fn descend<const TEXT: bool>(signal: Signal, bytes: &[u8]) -> Result<(), WireError> {
     let mut now = Open {
         message: Message::batch(signal),
         end: bytes.len(),
@@ -37,7 +51,7 @@ pub fn check(signal: Signal, bytes: &[u8]) -> Result<(), WireError> {
             depth = up;
             now = outer[depth];
         }
-        let step = field(bytes, at, now, depth);
+        let step = field::<TEXT>(bytes, at, now, depth);
         let (next, entered) = step.map_err(|fault| WireError {
             offset: at,
             message: now.message,
@@ -61,17 +75,22 @@ pub fn check(signal: Signal, bytes: &[u8]) -> Result<(), WireError> {
 
 /// Passes the field at `at`, or enters it if it is a message.
 #[inline]
-fn field(bytes: &[u8], at: usize, now: Open, depth: usize) -> Result<(usize, Option<Open>), Fault> {
+fn field<const TEXT: bool>(
+    bytes: &[u8],
+    at: usize,
+    now: Open,
+    depth: usize,
+) -> Result<(usize, Option<Open>), Fault> {
     let tag = bytes.get(at).copied().unwrap_or(0xff);
     let rule = rules(now.message)
         .get(usize::from(tag))
         .copied()
         .unwrap_or(Rule::Slow);
-    apply(rule, bytes, at, at + 1, now, depth)
+    apply::<TEXT>(rule, bytes, at, at + 1, now, depth)
 }
 
 #[inline]
-fn apply(
+fn apply<const TEXT: bool>(
     rule: Rule,
     bytes: &[u8],
     at: usize,
@@ -82,9 +101,16 @@ fn apply(
     let part = || read_part(bytes, at, after, now.end);
     let next = match rule {
         Rule::Leaf => part()?.end,
+        Rule::Text => {
+            let part = part()?;
+            if TEXT && !is_text(bytes, part) {
+                return Err(not_text(bytes, at, now));
+            }
+            part.end
+        }
         Rule::Enter(message) => {
             let part = part()?;
-            let usual = message == Message::KeyValue && is_usual_entry(bytes, part);
+            let usual = message == Message::KeyValue && is_usual_entry::<TEXT>(bytes, part);
             // The entry and its value are two messages more.
             if usual && depth + 2 <= MAX_DEPTH {
                 return Ok((part.end, None));
@@ -110,7 +136,7 @@ fn apply(
             pass_numbers(bytes, Wire::Varint, part)?;
             part.end
         }
-        Rule::Slow => return slow(bytes, at, now, depth),
+        Rule::Slow => return slow::<TEXT>(bytes, at, now, depth),
     };
     Ok((next, None))
 }
@@ -118,7 +144,12 @@ fn apply(
 /// Whether an entry is a key and a value of one string or number, and nothing else: most of any
 /// batch is, and this spares it the way through the stack.
 #[inline]
-fn is_usual_entry(bytes: &[u8], entry: Part) -> bool {
+fn is_usual_entry<const TEXT: bool>(bytes: &[u8], entry: Part) -> bool {
+    // Its tags and lengths are below 0x80 as well, so it is ASCII throughout if its texts are.
+    let whole = bytes.get(entry.payload());
+    if TEXT && !whole.is_some_and(<[u8]>::is_ascii) {
+        return false;
+    }
     let short = |at: usize, tag: u8| match bytes.get(at..at + 2) {
         Some(&[found, length]) if found == tag && length < 0x80 => Some(usize::from(length)),
         _ => None,
@@ -142,7 +173,12 @@ fn is_usual_entry(bytes: &[u8], entry: Part) -> bool {
 
 /// A field with a long tag, a wrong wire type, or one that the schema does not know.
 #[cold]
-fn slow(bytes: &[u8], at: usize, now: Open, depth: usize) -> Result<(usize, Option<Open>), Fault> {
+fn slow<const TEXT: bool>(
+    bytes: &[u8],
+    at: usize,
+    now: Open,
+    depth: usize,
+) -> Result<(usize, Option<Open>), Fault> {
     let tag = read_tag(bytes, at, now.end)?;
     let Some(field) = now.message.field(tag.number) else {
         return Ok((pass_unknown(bytes, tag, now.end, depth)?, None));
@@ -153,6 +189,7 @@ fn slow(bytes: &[u8], at: usize, now: Open, depth: usize) -> Result<(usize, Opti
             Wire::Varint => Rule::Varint,
             Wire::Fixed64 => Rule::Fixed64,
             Wire::Fixed32 => Rule::Fixed32,
+            _ if matches!(kind, Type::String) => Rule::Text,
             _ => Rule::Leaf,
         },
         (kind, Wire::Len) if field.label == Label::Repeated => {
@@ -160,5 +197,17 @@ fn slow(bytes: &[u8], at: usize, now: Open, depth: usize) -> Result<(usize, Opti
         }
         _ => return Err(Fault::WireType),
     };
-    apply(rule, bytes, at, tag.after, now, depth)
+    apply::<TEXT>(rule, bytes, at, tag.after, now, depth)
+}
+
+#[inline]
+fn is_text(bytes: &[u8], part: Part) -> bool {
+    let payload = bytes.get(part.payload()).unwrap_or_default();
+    payload.is_ascii() || std::str::from_utf8(payload).is_ok()
+}
+
+#[cold]
+fn not_text(bytes: &[u8], at: usize, now: Open) -> Fault {
+    let field = read_tag(bytes, at, now.end).map(|tag| now.message.field(tag.number));
+    Fault::Text(field.ok().flatten().map_or("field", |field| field.name))
 }

@@ -1,7 +1,8 @@
 //! Serialized OTLP as it stands: check it, walk it, seek in it, splice it.
 //!
 //! A batch is one `Export{Trace,Logs,Metrics}ServiceRequest` in protobuf. Nothing here decodes
-//! it into objects: [`check`] proves its structure down to the leaves, [`walk`] lists where its
+//! it into objects: [`check`] proves its structure down to the leaves ([`check_text`] its text as
+//! well), [`count`] says how many records it has, [`walk`] lists where its
 //! values stand (all of them, or with [`Offsets`] only those around the offsets that a scan
 //! found), and [`splice`] writes the batch again with some ranges replaced, repairing the lengths
 //! of the enclosing messages and copying everything else byte for byte. So unknown fields,
@@ -31,6 +32,7 @@
 //! that it is handed; and never put scanned content into an error or a `Debug` output.
 
 mod check;
+mod count;
 mod field;
 mod name;
 mod offsets;
@@ -41,7 +43,8 @@ mod tree;
 pub mod varint;
 mod walk;
 
-pub use check::check;
+pub use check::{check, check_text};
+pub use count::count;
 pub use field::{Member, write_any, write_attribute, write_len_field, write_member, write_tag};
 pub use name::{Kind, Level, Place, RecordKind, Signal};
 pub use offsets::Offsets;

@@ -37,6 +37,8 @@ pub enum Fault {
     Group,
     /// More than [`MAX_DEPTH`] messages or groups nest.
     Depth,
+    /// Text that is not UTF-8, in the field of this name.
+    Text(&'static str),
 }
 
 impl fmt::Display for Fault {
@@ -48,6 +50,7 @@ impl fmt::Display for Fault {
             Self::WireType => f.write_str("wire type does not fit the field"),
             Self::Group => f.write_str("group is not closed by its own end"),
             Self::Depth => write!(f, "more than {MAX_DEPTH} messages nest"),
+            Self::Text(field) => write!(f, "the text of {field} is not UTF-8"),
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum Rule {
     Fixed32,
     /// Pass a length and as many bytes.
     Leaf,
+    /// The same, and the bytes are text.
+    Text,
     /// A length and varints.
     PackedVarint,
     /// A length that is a multiple of eight.
@@ -88,6 +90,7 @@ static INDEXES: [[u8; NUMBERS]; MESSAGES] = {
 const fn rule(kind: Type) -> Rule {
     match kind {
         Type::Message(message) => Rule::Enter(message),
+        Type::String => Rule::Text,
         _ => match kind.wire() {
             super::Wire::Varint => Rule::Varint,
             super::Wire::Fixed64 => Rule::Fixed64,

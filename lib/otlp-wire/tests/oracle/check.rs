@@ -1,6 +1,7 @@
-//! The check against the decoder: the same bytes pass, but for text that is not UTF-8.
+//! The check against the decoder: the same bytes pass, but for text that is not UTF-8, and with
+//! text exactly the same. The count against the walk.
 
-use otlp_wire::{Everything, Fault, Kind, Signal, Tree, check, walk};
+use otlp_wire::{Everything, Fault, Kind, Signal, Tree, check, check_text, count, walk};
 use proptest::prelude::*;
 
 use crate::edits::{choices, config, signals};
@@ -12,6 +13,9 @@ use crate::scramble::{Oddity, Scrambler};
 fn agree(signal: Signal, bytes: &[u8]) -> Result<(), TestCaseError> {
     let checked = check(signal, bytes);
     let decoded = Batch::decode(signal, bytes);
+    let whole = check_text(signal, bytes);
+    prop_assert_eq!(whole.is_ok(), decoded.is_ok(), "{:?} {:?}", whole, decoded);
+    let counted = count(signal, bytes);
     let mut tree = Tree::default();
     let walked = walk(signal, bytes, &mut Everything, &mut tree);
     prop_assert_eq!(
@@ -25,6 +29,7 @@ fn agree(signal: Signal, bytes: &[u8]) -> Result<(), TestCaseError> {
         prop_assert!(decoded.is_err(), "{:?}", checked);
         return Ok(());
     }
+    prop_assert_eq!(counted, tree.records.len() as u64);
     let invalid = tree.values.iter().any(|value| {
         let text = matches!(value.kind, Kind::String | Kind::Key);
         text && std::str::from_utf8(&bytes[value.payload.clone()]).is_err()
@@ -210,4 +215,22 @@ fn errors_say_where_and_never_what() {
             assert!(!format!("{error} {error:?}").contains("secret"));
         }
     }
+}
+
+#[test]
+fn text_is_named_and_not_shown() {
+    // A log record whose severity text, and then an attribute's key, is one byte of no character.
+    let severity = check_text(Signal::Logs, b"\x0a\x07\x12\x05\x12\x03\x1a\x01\xff");
+    let key = check_text(
+        Signal::Logs,
+        b"\x0a\x09\x12\x07\x12\x05\x32\x03\x0a\x01\xff",
+    );
+    let said = [severity, key].map(|checked| checked.unwrap_err().to_string());
+    assert_eq!(
+        said,
+        [
+            "invalid LogRecord at byte 6: the text of severityText is not UTF-8",
+            "invalid KeyValue at byte 8: the text of key is not UTF-8",
+        ]
+    );
 }
