@@ -39,6 +39,7 @@ mod offsets;
 mod read;
 pub mod schema;
 mod splice;
+mod split;
 mod tree;
 pub mod varint;
 mod walk;
@@ -50,6 +51,7 @@ pub use name::{Kind, Level, Place, RecordKind, Signal};
 pub use offsets::Offsets;
 pub use read::{Fault, WireError};
 pub use splice::{Edit, SpliceError, Written, splice};
+pub use split::{Piece, count_records, split};
 pub use tree::{Container, Keys, NONE, Nest, Record, Tree, Value};
 pub use walk::{Everything, Select, walk};
 

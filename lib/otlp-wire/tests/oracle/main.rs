@@ -24,3 +24,5 @@ mod schema;
 mod scramble;
 #[cfg(test)]
 mod seek;
+#[cfg(test)]
+mod split;
