@@ -5,7 +5,8 @@
 //! well), [`count`] says how many records it has, [`walk`] lists where its
 //! values stand (all of them, or with [`Offsets`] only those around the offsets that a scan
 //! found), and [`splice`] writes the batch again with some ranges replaced, repairing the lengths
-//! of the enclosing messages and copying everything else byte for byte. So unknown fields,
+//! of the enclosing messages and copying everything else byte for byte; [`split`] cuts a batch that
+//! is too large for its receiver at record borders. So unknown fields,
 //! duplicates, odd encodings and the order of fields survive, and a batch that nobody changed is
 //! never touched.
 //!
@@ -51,7 +52,7 @@ pub use name::{Kind, Level, Place, RecordKind, Signal};
 pub use offsets::Offsets;
 pub use read::{Fault, WireError};
 pub use splice::{Edit, SpliceError, Written, splice};
-pub use split::{Piece, count_records, split};
+pub use split::{Piece, split};
 pub use tree::{Container, Keys, NONE, Nest, Record, Tree, Value};
 pub use walk::{Everything, Select, walk};
 

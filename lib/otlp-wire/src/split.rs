@@ -22,7 +22,7 @@ pub struct Piece {
     /// The serialized batch.
     pub bytes: Vec<u8>,
     /// Its records: spans, log records, data points.
-    pub records: usize,
+    pub records: u64,
 }
 
 impl std::fmt::Debug for Piece {
@@ -55,7 +55,7 @@ pub fn split(signal: Signal, bytes: &[u8], bytes_max: usize) -> Result<Vec<Piece
     if bytes.len() <= bytes_max {
         return Ok(vec![Piece {
             bytes: bytes.to_vec(),
-            records: count_records(signal, bytes)?,
+            records: count(bytes, Message::batch(signal), 0..bytes.len())?,
         }]);
     }
     let message = Message::batch(signal);
@@ -74,14 +74,6 @@ pub fn split(signal: Signal, bytes: &[u8], bytes_max: usize) -> Result<Vec<Piece
         cutter.cut();
     }
     Ok(cutter.pieces)
-}
-
-/// How many records a batch of this signal holds: spans, log records, data points.
-///
-/// # Errors
-/// A fault in the structure above the records.
-pub fn count_records(signal: Signal, bytes: &[u8]) -> Result<usize, WireError> {
-    count(bytes, Message::batch(signal), 0..bytes.len())
 }
 
 /// A message whose begin was written to the part at hand, and whose end was not.
@@ -109,7 +101,7 @@ struct Cutter<'a> {
     repeated: usize,
     open: Vec<Open>,
     /// Records in the part at hand.
-    records: usize,
+    records: u64,
     /// Whether the part at hand holds nothing but the context of open messages.
     empty: bool,
     pieces: Vec<Piece>,
@@ -301,7 +293,7 @@ fn may_cut(bytes: &[u8], message: Message, range: Range<usize>) -> Result<bool, 
     Ok(alternatives <= 1 && count(bytes, message, range)? > 0)
 }
 
-fn count(bytes: &[u8], message: Message, range: Range<usize>) -> Result<usize, WireError> {
+fn count(bytes: &[u8], message: Message, range: Range<usize>) -> Result<u64, WireError> {
     let mut records = 0;
     fields(bytes, message, range, |child, _| {
         let Some((field, part)) = child else {
