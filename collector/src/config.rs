@@ -1,7 +1,7 @@
 //! A config in the shape of the Collector's, parsed once, with the place of everything kept.
 //!
-//! Every fault of a file is found in one go. What the file says beside processors and pipelines is
-//! kept as nodes for the daemon and ignored by `tamis scrub`.
+//! Every fault of a file is found in one go. What only the daemon needs is read for the daemon only:
+//! `tamis scrub` takes a file whose receivers and exporters could not run here.
 //!
 //! Must never: put the value of a setting into a message.
 
@@ -13,6 +13,7 @@ mod node;
 mod pipelines;
 mod processors;
 mod section;
+mod service;
 mod yaml;
 
 use std::fs::File;
@@ -27,12 +28,25 @@ pub use finding::{Finding, Findings, Severity};
 pub use node::{Member, Node, Pos, Value};
 pub use pipelines::{Pipeline, choose};
 pub use processors::{Processor, ProcessorKind};
+pub use service::{
+    Address, HealthSettings, LogEncoding, LogLevel, LogSettings, Route, SHUTDOWN_TIMEOUT, Service,
+    TelemetrySettings,
+};
 pub use yaml::{CONFIG_BYTES_MAX, CONFIG_DEPTH_MAX, CONFIG_NODES_MAX, parse};
 
 use section::Section;
 
 /// Gives the value of an environment variable.
 pub type Environment<'e> = dyn Fn(&str) -> Option<String> + 'e;
+
+/// What a config is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Its chains: receivers, exporters and the like are not looked at.
+    Chains,
+    /// All of it.
+    Daemon,
+}
 
 /// A config.
 #[derive(Debug, Clone)]
@@ -45,14 +59,9 @@ pub struct Config {
     pub processors: Vec<Processor>,
     /// `service.pipelines`
     pub pipelines: Vec<Pipeline>,
-    /// `receivers`, as it stands.
-    pub receivers: Option<Node>,
-    /// `exporters`, as it stands.
-    pub exporters: Option<Node>,
-    /// `extensions`, as it stands.
-    pub extensions: Option<Node>,
-    /// `service.telemetry`, as it stands.
-    pub telemetry: Option<Node>,
+    /// What the daemon runs; none when it was not asked for, or the file has neither receivers nor
+    /// exporters.
+    pub service: Option<Service>,
     /// What is worth knowing.
     pub notes: Findings,
 }
@@ -72,7 +81,7 @@ const SECTIONS: [&str; 6] = [
 ///
 /// # Errors
 /// [`Findings`]: everything that is wrong with it.
-pub fn load(path: &Path, cache: &Arc<Cache>) -> anyhow::Result<(Config, Chains)> {
+pub fn load(path: &Path, purpose: Purpose, cache: &Arc<Cache>) -> anyhow::Result<(Config, Chains)> {
     let file = path.display().to_string();
     let text = read_file(path).map_err(|message| {
         Findings::new(
@@ -83,7 +92,7 @@ pub fn load(path: &Path, cache: &Arc<Cache>) -> anyhow::Result<(Config, Chains)>
     })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let env = |name: &str| std::env::var(name).ok();
-    load_text(&file, folder, &text, &env, cache)
+    load_text(&file, folder, &text, &env, purpose, cache)
 }
 
 fn read_file(path: &Path) -> Result<String, String> {
@@ -105,6 +114,7 @@ pub fn load_text(
     folder: &Path,
     text: &str,
     env: &Environment<'_>,
+    purpose: Purpose,
     cache: &Arc<Cache>,
 ) -> anyhow::Result<(Config, Chains)> {
     let failed = |findings| Err(Findings::new(file, text, findings).into());
@@ -113,7 +123,7 @@ pub fn load_text(
         Err(finding) => return failed(vec![finding]),
     };
     let mut findings = Vec::new();
-    let Some(config) = read(&root, file, folder, &mut findings) else {
+    let Some(config) = read(&root, file, folder, purpose, &mut findings) else {
         return failed(findings);
     };
     let errors = |findings: &[Finding]| {
@@ -133,10 +143,15 @@ pub fn load_text(
     Ok((Config { notes, ..config }, chains))
 }
 
-fn read(root: &Node, file: &str, folder: &Path, findings: &mut Vec<Finding>) -> Option<Config> {
+fn read(
+    root: &Node,
+    file: &str,
+    folder: &Path,
+    purpose: Purpose,
+    findings: &mut Vec<Finding>,
+) -> Option<Config> {
     let root = Section::new(root, "", findings)?;
     root.known(&SECTIONS, findings);
-    let kept = |key| root.get(key).map(|member| member.node.clone());
     let processors = processors::read(&root, folder, findings);
     let service = root.section("service", findings);
     let pipelines = match &service {
@@ -163,13 +178,10 @@ fn read(root: &Node, file: &str, folder: &Path, findings: &mut Vec<Finding>) -> 
     Some(Config {
         file: file.to_owned(),
         folder: folder.to_owned(),
-        receivers: kept("receivers"),
-        exporters: kept("exporters"),
-        extensions: kept("extensions"),
-        telemetry: service
-            .as_ref()
-            .and_then(|service| service.get("telemetry"))
-            .map(|member| member.node.clone()),
+        service: match purpose {
+            // The reader of what only the daemon needs comes with the next change.
+            Purpose::Chains | Purpose::Daemon => None,
+        },
         notes: Findings::default(),
         processors,
         pipelines,

@@ -78,9 +78,9 @@ impl OtlpSettings {
     /// A backend with everything else as it is by default.
     #[must_use]
     pub fn to(transport: OtlpTransport, endpoint: impl Into<String>) -> Self {
-        let request_bytes_max = match transport {
-            OtlpTransport::Grpc => 4 << 20,
-            OtlpTransport::Http(_) => 20 << 20,
+        let (request_bytes_max, timeout_s) = match transport {
+            OtlpTransport::Grpc => (4 << 20, 5),
+            OtlpTransport::Http(_) => (20 << 20, 30),
         };
         Self {
             transport,
@@ -91,7 +91,7 @@ impl OtlpSettings {
             headers: Vec::new(),
             tls: ClientTls::default(),
             compression: Compression::default(),
-            timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(timeout_s),
             request_bytes_max,
         }
     }

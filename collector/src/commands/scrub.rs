@@ -9,7 +9,7 @@ use bytes::Bytes;
 use clap::ValueEnum;
 use tamis::{Cache, Signal, Tamis, Text};
 
-use crate::config::{self, Config, Findings};
+use crate::config::{self, Config, Findings, Purpose};
 use crate::exit::{Exit, UsageError};
 use crate::scrub::batches::{self, Chains, Fault};
 use crate::scrub::inputs::{self, Input, Origin};
@@ -214,7 +214,7 @@ impl Loaded {
             super::say(&Findings::default(), &cache);
             return Ok(Self::Default(Box::new(tamis)));
         };
-        let (config, chains) = config::load(path, &cache)?;
+        let (config, chains) = config::load(path, Purpose::Chains, &cache)?;
         super::say(&config.notes, &cache);
         if let Some(name) = &pipeline
             && config.pipelines.iter().all(|known| known.name != *name)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tamis::{Cache, PluginInfo, Tamis};
 
-use crate::config;
+use crate::config::{self, Purpose};
 use crate::exit::Exit;
 use crate::terminal::printable;
 
@@ -34,7 +34,7 @@ pub struct Args {
 /// The config's faults, or what kept them from being looked for.
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let cache = Arc::new(Cache::user());
-    let (config, chains) = config::load(&args.config, &cache)?;
+    let (config, chains) = config::load(&args.config, Purpose::Daemon, &cache)?;
     super::say(&config.notes, &cache);
     let mut out = io::stdout().lock();
     writeln!(out, "{}: no faults", config.file)?;
