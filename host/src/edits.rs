@@ -320,7 +320,8 @@ impl Checker<'_> {
             .ok_or(EditFault::Target { edit, row })
     }
 
-    /// A hit in a record gives no right to its resource or scope: only one that stands there does.
+    /// A hit in a record gives no right to its resource or scope: only one that stands there does, or
+    /// that the plugin asks for such containers.
     fn may_edit(&self, container: u32) -> bool {
         let shared = |level| matches!(level, Level::Resource | Level::Scope);
         let hit_here = |&value: &u32| {
@@ -330,7 +331,9 @@ impl Checker<'_> {
                 .is_some_and(|value| value.container == container)
         };
         match self.tree.containers.get(container as usize) {
-            Some(found) if shared(found.level) => self.shown.values.iter().any(hit_here),
+            Some(found) if shared(found.level) => {
+                self.shown.is_asked(container) || self.shown.values.iter().any(hit_here)
+            }
             found => found.is_some(),
         }
     }

@@ -1,6 +1,6 @@
 //! Reads a plugin's interest and holds it against the limits before any data flows.
 
-use otlp_wire::Kind;
+use otlp_wire::{Kind, Level};
 use regex::bytes::{Regex, RegexBuilder};
 use tamis_contract::{Interest, Keys, Operation, Pattern, When};
 
@@ -59,6 +59,12 @@ pub enum InterestError {
         /// Whether it must match.
         must: bool,
     },
+    /// A level whose containers cannot be asked for.
+    #[error("containers: only those of level resource or scope can be asked for, not {level}")]
+    Containers {
+        /// The level.
+        level: Level,
+    },
     /// A detector name that is not lower-case letters, digits and dashes.
     #[error(
         "detectors[{number}]: a detector's name is 1 to 64 lower-case letters, digits, dashes and dots"
@@ -95,6 +101,10 @@ pub(crate) fn read(json: &str, limits: &PluginLimits) -> Result<Interest, Intere
         .position(|name| !is_detector_name(name))
     {
         return Err(InterestError::DetectorName { number });
+    }
+    let shared = |level: &&Level| matches!(level, Level::Resource | Level::Scope);
+    if let Some(&level) = interest.containers.iter().find(|level| !shared(level)) {
+        return Err(InterestError::Containers { level });
     }
     let (mut literals, mut patterns) = (0, 0);
     for (number, subscription) in interest.subscriptions.iter().enumerate() {

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use otlp_wire::{Kind, Signal};
+use otlp_wire::{Kind, Level, Place, Signal};
 use tamis_contract::{ByteClass, Case, Class, Interest, Keys, Literal, Subscription, When};
 use tamis_scan::{Engine, Gate, GateLimits, Required};
 
@@ -23,8 +23,33 @@ const KEY_LITERAL_BYTES_MIN: usize = 3;
 #[derive(Debug)]
 pub(crate) struct PluginPlan {
     pub(crate) judges: Vec<Judge>,
+    /// Levels whose containers are shown themselves, a bit each.
+    pub(crate) containers: u16,
     walks: [bool; 3],
     hears: [bool; 3],
+}
+
+/// Places that stand in a resource or beside it, and so above every record.
+pub(crate) const RESOURCE_PLACES: [Place; 5] = [
+    Place::ResourceAttribute,
+    Place::EntityType,
+    Place::EntitySchemaUrl,
+    Place::EntityKey,
+    Place::ResourceSchemaUrl,
+];
+/// The same for a scope.
+pub(crate) const SCOPE_PLACES: [Place; 4] = [
+    Place::ScopeAttribute,
+    Place::ScopeName,
+    Place::ScopeVersion,
+    Place::ScopeSchemaUrl,
+];
+
+/// Places as a mask, a bit each.
+pub(crate) fn mask_of(places: &[Place]) -> u32 {
+    places
+        .iter()
+        .fold(0, |mask, &place| mask | 1 << place as u32)
 }
 
 impl PluginPlan {
@@ -40,6 +65,16 @@ impl PluginPlan {
             .fold(0, |mask, judge| mask | judge.places)
     }
 
+    /// Whether containers of this level are shown themselves.
+    pub(crate) fn asks_for(&self, level: Level) -> bool {
+        self.containers & 1 << level as u32 != 0
+    }
+
+    /// Whether nothing in any record is asked for.
+    pub(crate) fn is_above_records(&self) -> bool {
+        self.places() & !(mask_of(&RESOURCE_PLACES) | mask_of(&SCOPE_PLACES)) == 0
+    }
+
     /// Kinds of all subscriptions, a bit each.
     pub(crate) fn kinds(&self) -> u16 {
         self.judges.iter().fold(0, |mask, judge| mask | judge.kinds)
@@ -47,6 +82,10 @@ impl PluginPlan {
 
     /// What can be passed by in a walk over this signal.
     pub(crate) fn floors(&self, signal: Signal) -> Floors {
+        // A container that is asked for may be empty.
+        if self.containers != 0 {
+            return Floors::NONE;
+        }
         let judges = self.judges.iter().filter(|judge| judge.hears(signal));
         Floors::lowest(judges.map(|judge| judge.size.floors()))
     }
@@ -83,16 +122,25 @@ impl Needs {
         interest: &Interest,
         limits: &PluginLimits,
     ) -> Result<PluginPlan, InterestError> {
+        let asks = !interest.containers.is_empty();
         let mut plan = PluginPlan {
             judges: Vec::new(),
-            walks: [false; 3],
-            hears: [false; 3],
+            containers: interest
+                .containers
+                .iter()
+                .fold(0, |mask, &level| mask | 1 << level as u32),
+            walks: [asks; 3],
+            hears: [asks; 3],
         };
+        if asks {
+            self.walked.push("containers".to_owned());
+        }
         for (number, subscription) in interest.subscriptions.iter().enumerate() {
             let path = format!("subscriptions[{number}]");
             let judge = Judge::new(subscription, &path, limits)?;
-            let gated = self.gated(subscription);
-            if !gated {
+            // What walks every batch anyway has no use for the gate.
+            let gated = !asks && self.gated(subscription);
+            if !gated && !asks {
                 self.walked.push(path);
             }
             for signal in Signal::ALL.iter().filter(|&&signal| judge.hears(signal)) {

@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use otlp_wire::schema::Message;
-use otlp_wire::{Kind, Place, Select, Signal, Value};
+use otlp_wire::{Kind, Level, NONE, Place, Select, Signal, Value};
 
-use crate::plan::PluginPlan;
+use crate::plan::{PluginPlan, RESOURCE_PLACES, SCOPE_PLACES, mask_of};
 use crate::size::Floors;
 
 /// Another selection within a budget: two hostile bytes can make a message, and what a tree keeps
@@ -115,21 +115,53 @@ pub(crate) struct Places {
     places: u32,
     kinds: u16,
     floors: Floors,
+    /// What is entered: the places, and where entries are taken whole.
+    entered: u32,
+    entries: u32,
 }
 
 impl Places {
     pub(crate) fn new(plan: &PluginPlan, signal: Signal) -> Self {
+        let asked = |(level, place)| {
+            if plan.asks_for(level) {
+                mask_of(&[place])
+            } else {
+                0
+            }
+        };
+        let asked = [
+            (Level::Resource, Place::ResourceAttribute),
+            (Level::Scope, Place::ScopeAttribute),
+        ]
+        .map(asked);
         Self {
             places: plan.places(),
             kinds: plan.kinds(),
             floors: plan.floors(signal),
+            entered: plan.places() | asked[0] | asked[1],
+            entries: 0,
         }
     }
 
-    fn wants(&self, places: &[Place]) -> bool {
+    /// The same, with every entry of the resources and scopes that the plan may edit, so that it is
+    /// known which keys are there.
+    pub(crate) fn with_entries(plan: &PluginPlan, signal: Signal) -> Self {
+        let mut places = Self::new(plan, signal);
+        for (own, place) in [
+            (&RESOURCE_PLACES[..], Place::ResourceAttribute),
+            (&SCOPE_PLACES[..], Place::ScopeAttribute),
+        ] {
+            if places.wants(own) {
+                places.entries |= mask_of(&[place]);
+            }
+        }
+        places.entered |= places.entries;
+        places.floors = Floors::NONE;
         places
-            .iter()
-            .any(|&place| self.places & 1 << place as u32 != 0)
+    }
+
+    fn wants(&self, places: &[Place]) -> bool {
+        self.entered & mask_of(places) != 0
     }
 }
 
@@ -142,20 +174,16 @@ impl Select for Places {
         if self.wants(&[Place::Unknown]) {
             return true;
         }
-        const RESOURCE: [Place; 4] = [
-            Place::ResourceAttribute,
-            Place::EntityType,
-            Place::EntitySchemaUrl,
-            Place::EntityKey,
-        ];
         match message {
-            Message::Resource => self.wants(&RESOURCE),
+            Message::Resource => self.wants(&RESOURCE_PLACES),
             Message::Scope => {
                 self.wants(&[Place::ScopeAttribute, Place::ScopeName, Place::ScopeVersion])
             }
             Message::ScopeSpans | Message::ScopeLogs | Message::ScopeMetrics => {
-                let beside = RESOURCE.iter().chain(&[Place::ResourceSchemaUrl]);
-                self.places & !beside.fold(0, |mask, &place| mask | 1 << place as u32) != 0
+                self.entered & !mask_of(&RESOURCE_PLACES) != 0
+            }
+            Message::Span | Message::LogRecord | Message::Metric => {
+                self.entered & !(mask_of(&RESOURCE_PLACES) | mask_of(&SCOPE_PLACES)) != 0
             }
             Message::Event => self.wants(&[Place::EventAttribute, Place::SpanEventName]),
             Message::Link => self.wants(&[Place::LinkAttribute, Place::LinkTraceState, Place::Id]),
@@ -166,9 +194,12 @@ impl Select for Places {
     }
 
     fn take(&mut self, value: &Value, _: &[u8]) -> bool {
-        self.places & 1 << value.place as u32 != 0
+        let place = 1 << value.place as u32;
+        let asked = self.places & place != 0
             && self.kinds & 1 << value.kind as u32 != 0
-            && self.floors.allow_value(value.kind, value.payload.len())
+            && self.floors.allow_value(value.kind, value.payload.len());
+        let entry = self.entries & place != 0 && value.entry != NONE && value.kind != Kind::Key;
+        asked || entry
     }
 }
 

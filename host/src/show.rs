@@ -1,6 +1,6 @@
 //! Turns judged values into the rows of a view, and remembers what each row stands for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use otlp_wire::{Kind, NONE, Tree, Value};
 use tamis_contract::{ContainerRow, HitRow, RecordRow, ValueRow, ViewWriter};
@@ -18,9 +18,36 @@ pub(crate) struct Shown {
     container_rows: HashMap<u32, u32>,
     record_rows: HashMap<u32, u32>,
     context_rows: HashMap<u32, u32>,
+    /// Levels whose containers are asked for, a bit each.
+    asks: u16,
+    /// Containers that were shown as asked for, in this frame or one before.
+    asked: HashSet<u32>,
 }
 
 impl Shown {
+    /// Begins with a batch, of which containers of these levels are asked for.
+    pub(crate) fn begin(&mut self, asks: u16) {
+        self.clear();
+        self.asks = asks;
+        self.asked.clear();
+    }
+
+    /// Shows a container that is asked for, unless it was shown before.
+    pub(crate) fn ask(&mut self, tree: &Tree, index: u32) {
+        let asked = tree
+            .containers
+            .get(index as usize)
+            .is_some_and(|container| self.asks & 1 << container.level as u32 != 0);
+        if asked && !self.asked.contains(&index) {
+            self.container(tree, index);
+        }
+    }
+
+    /// Whether a container of the tree was shown as asked for.
+    pub(crate) fn is_asked(&self, index: u32) -> bool {
+        self.asked.contains(&index)
+    }
+
     pub(crate) fn clear(&mut self) {
         self.writer.clear();
         self.values.clear();
@@ -86,6 +113,7 @@ impl Shown {
             place: container.place,
             resource: container.resource,
             scope: container.scope,
+            asked: false,
         });
         self.containers.push(NONE);
         self.context_rows.insert(index, row);
@@ -162,6 +190,7 @@ impl Shown {
         if let Some(&row) = self.container_rows.get(&index) {
             return row;
         }
+        let asked = self.asks & 1 << container.level as u32 != 0 && self.asked.insert(index);
         let row = self.writer.container(ContainerRow {
             parent,
             record,
@@ -169,6 +198,7 @@ impl Shown {
             place: container.place,
             resource: container.resource,
             scope: container.scope,
+            asked,
         });
         self.containers.push(index);
         self.container_rows.insert(index, row);

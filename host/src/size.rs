@@ -70,21 +70,24 @@ impl Size {
 }
 
 impl Floors {
+    /// Nothing is passed by.
+    pub(crate) const NONE: Self = Self {
+        value: 0,
+        record: 0,
+    };
+
     /// Those of several subscriptions: what any of them means is looked into.
     pub(crate) fn lowest(all: impl Iterator<Item = Self>) -> Self {
         let lower = |a: Self, b: Self| Self {
             value: a.value.min(b.value),
             record: a.record.min(b.record),
         };
-        all.reduce(lower).unwrap_or(Self {
-            value: 0,
-            record: 0,
-        })
+        all.reduce(lower).unwrap_or(Self::NONE)
     }
 
     /// Whether anything can be passed by at all.
     pub(crate) fn are_none(&self) -> bool {
-        self.value == 0 && self.record == 0
+        *self == Self::NONE
     }
 
     /// Whether a message of so many bytes may hold what is asked for.

@@ -72,7 +72,12 @@ impl Step<'_> {
         self.scratch.changes.clear();
         self.scratch.hits.clear();
         self.scratch.approved.clear();
-        self.scratch.shown.clear();
+        // What a later plugin brought in is values; its containers were shown before.
+        let asks = match look {
+            Look::Only(_) => 0,
+            Look::At(_) | Look::Everywhere => self.plugin.plan.containers,
+        };
+        self.scratch.shown.begin(asks);
         self.show(look)?;
         if self.scratch.changes.is_empty() {
             self.lines();
@@ -118,6 +123,9 @@ impl Step<'_> {
         match look {
             Look::At(ranges) => self.walk(Touched::new(ranges)),
             Look::Only(ranges) if !writes => self.walk(Touched::new(ranges)),
+            _ if writes && plan.is_above_records() => {
+                self.walk(Places::with_entries(plan, self.signal))
+            }
             Look::Everywhere if !writes || plan.passes_by(self.signal) => {
                 self.walk(Places::new(plan, self.signal))?;
                 // A plugin that writes needs all of every container, once anything is to be shown.
@@ -175,7 +183,20 @@ impl Step<'_> {
         }
         self.scratch.found = found;
         result?;
+        self.show_containers()?;
         self.call()
+    }
+
+    /// Shows the containers that are asked for and in which nothing hit.
+    fn show_containers(&mut self) -> Result<(), Refusal> {
+        for index in 0..self.scratch.tree.containers.len() {
+            if self.scratch.shown.writer.bytes() > self.plugin.limits.frame_bytes_max {
+                self.call()?;
+            }
+            let Scratch { tree, shown, .. } = &mut *self.scratch;
+            shown.ask(tree, index as u32);
+        }
+        Ok(())
     }
 
     fn judge(&self, batch: &Batch<'_>, value: &Value, found: &mut Vec<Found>) {
@@ -227,7 +248,7 @@ impl Step<'_> {
 
     /// Hands over what was gathered, and takes the edits.
     fn call(&mut self) -> Result<(), Refusal> {
-        if self.scratch.shown.values.is_empty() {
+        if self.scratch.shown.containers.is_empty() && self.scratch.shown.values.is_empty() {
             return Ok(());
         }
         self.show_companions();

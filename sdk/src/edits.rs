@@ -152,7 +152,7 @@ impl<'a> Edits<'a> {
     }
 
     /// Adds an attribute to a container, unless its key is there. A container of a resource or scope
-    /// must hold a hit of its own.
+    /// must hold a hit of its own, or be one that the interest asks for.
     ///
     /// # Errors
     /// [`EditError`], and then nothing is changed.
@@ -234,9 +234,10 @@ impl<'a> Edits<'a> {
         if key.is_empty() {
             return Err(EditError::EmptyKey);
         }
-        // A hit in a record gives no right to its resource or scope: only one in there does.
+        // A hit in a record gives no right to its resource or scope: only one in there does, or the
+        // interest.
         let shared = matches!(row.level, Level::Resource | Level::Scope);
-        if shared && !self.ledger.has_hit(container, self.view) {
+        if shared && !row.asked && !self.ledger.has_hit(container, self.view) {
             return Err(EditError::Foreign { container });
         }
         self.free_record(row.record)?;

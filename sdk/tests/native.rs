@@ -119,6 +119,7 @@ fn frame() -> Vec<u8> {
         place: Place::RecordAttribute,
         resource: 0,
         scope: 0,
+        asked: false,
     });
     let row = ValueRow {
         container: NONE,

@@ -5,7 +5,7 @@
 //! scan, so a condition is data and never a callback. Members that a side does not know are ignored;
 //! every member but `role` may be left out.
 
-use otlp_wire::{Kind, Place, Signal};
+use otlp_wire::{Kind, Level, Place, Signal};
 use serde::{Deserialize, Serialize};
 
 use crate::Operation;
@@ -35,6 +35,11 @@ pub struct Interest {
     pub operations: Vec<Operation>,
     /// What it asks to be shown.
     pub subscriptions: Vec<Subscription>,
+    /// Levels whose containers it asks to be shown themselves, whatever stands in them, even nothing:
+    /// of every batch, each in one frame. Edits may add to them. Only [`Level::Resource`] and
+    /// [`Level::Scope`] can be asked for.
+    #[serde(with = "crate::names::list")]
+    pub containers: Vec<Level>,
     /// What a user should know about the settings although they are valid: each begins with the path
     /// of the key that it is about, and none quotes a value.
     pub warnings: Vec<String>,

@@ -1,6 +1,6 @@
-//! Signals, places and kinds by name, for serde: `lib/otlp-wire` has no dependencies.
+//! Signals, places, kinds and levels by name, for serde: `lib/otlp-wire` has no dependencies.
 
-use otlp_wire::{Kind, Place, Signal};
+use otlp_wire::{Kind, Level, Place, Signal};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serializer};
 
@@ -22,7 +22,7 @@ macro_rules! named {
         }
     )*};
 }
-named!(Signal, Place, Kind);
+named!(Signal, Place, Kind, Level);
 
 pub(crate) fn serialize<T: Named, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(value.name())

@@ -23,7 +23,8 @@ const HITS: u32 = 6;
 
 const BATCH_COLUMNS: usize = 3;
 const RECORD_COLUMNS: usize = 4;
-const CONTAINER_COLUMNS: usize = 6;
+const CONTAINER_COLUMNS: usize = 7;
+const ASKED_COLUMN: usize = 6;
 const VALUE_COLUMNS: usize = 11;
 const ENTRY_COLUMN: usize = 10;
 const HIT_COLUMNS: usize = 6;
@@ -58,6 +59,9 @@ pub struct ContainerRow {
     pub resource: u32,
     /// Ordinal of its scope in the batch, or [`NONE`].
     pub scope: u32,
+    /// Whether it is shown because the interest asks for containers of its level; in one frame only,
+    /// should a batch take several.
+    pub asked: bool,
 }
 
 /// One value, without its bytes.
@@ -127,6 +131,7 @@ impl ViewWriter {
             row.place as u32,
             row.resource,
             row.scope,
+            u32::from(row.asked),
         ])
     }
 
@@ -292,6 +297,7 @@ impl<'a> View<'a> {
             place: Place::from_u8(cell(3)? as u8)?,
             resource: present(cell(4)?),
             scope: present(cell(5)?),
+            asked: cell(ASKED_COLUMN).is_some_and(|flags| flags & 1 != 0),
         })
     }
 
@@ -377,6 +383,8 @@ pub struct ContainerView {
     pub resource: Option<u32>,
     /// Ordinal of its scope in the batch.
     pub scope: Option<u32>,
+    /// Whether it is shown because the interest asks for containers of its level.
+    pub asked: bool,
 }
 
 /// A value of a [`View`].

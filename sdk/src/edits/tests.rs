@@ -38,6 +38,7 @@ fn view() -> Vec<u8> {
             place,
             resource: 0,
             scope: NONE,
+            asked: false,
         };
         writer.container(row);
     }

@@ -72,6 +72,20 @@ impl Guest for Scripted {
         self.calls += 1;
         let view = View::read(frame).map_err(|error| error.to_string())?;
         let mut edits = EditsWriter::default();
+        let asked = view.containers().filter(|container| container.asked);
+        for container in asked.filter(|_| self.script == "containers") {
+            edits.push(&EditRow {
+                key: self.key.as_bytes(),
+                ..row(
+                    Operation::InsertIfAbsent,
+                    container.row,
+                    0,
+                    0,
+                    Kind::String,
+                    &self.text,
+                )
+            });
+        }
         for hit in view.hits() {
             self.hit(&view, hit.value, hit.start, hit.end, &mut edits)?;
         }

@@ -1,0 +1,138 @@
+//! A plugin that asks for containers is shown every resource and scope, whatever stands in it, may add
+//! to it, and reads nothing else of the batch.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failure here is a failed test"
+)]
+
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::logs::v1::ResourceLogs;
+use prost::Message as _;
+use serde_json::{Value as Json, json};
+use tamis_host::{Chain, ChainBuilder, Context, Outcome, PluginSpec, Signal};
+use tamis_tests::{Engine, attribute, logs};
+
+fn chain(engine: Engine, settings: Json) -> Chain {
+    let spec = PluginSpec::new("asks", engine.code()).with_settings(settings);
+    ChainBuilder::new().plugin(spec).build().unwrap()
+}
+
+fn asks(level: &str, key: &str) -> Json {
+    json!({
+        "script": "containers", "key": key, "text": "added",
+        "interest": {
+            "role": "enrich", "operations": ["insert_if_absent"], "containers": [level],
+            "subscriptions": [{"places": ["resource_attribute"], "keys": {"exact": ["service.name"]}}],
+        },
+    })
+}
+
+/// One resource with attributes, one without any, one that is not there at all.
+fn batch() -> ExportLogsServiceRequest {
+    let mut batch = logs(&["a body", "another"]);
+    let one = batch.resource_logs[0].clone();
+    let mut bare = one.clone();
+    bare.resource.as_mut().unwrap().attributes.clear();
+    let absent = ResourceLogs {
+        resource: None,
+        ..one
+    };
+    batch.resource_logs.extend([bare, absent]);
+    batch
+}
+
+fn processed(chain: &Chain, batch: &ExportLogsServiceRequest) -> Option<ExportLogsServiceRequest> {
+    let bytes = batch.encode_to_vec();
+    match chain.process(Signal::Logs, bytes.into(), &Context::default()) {
+        Outcome::Edited { bytes, report } => {
+            assert!(report.faults.is_empty(), "{:?}", report.faults);
+            Some(ExportLogsServiceRequest::decode(bytes).unwrap())
+        }
+        Outcome::Unchanged { report, .. } => {
+            assert!(report.faults.is_empty(), "{:?}", report.faults);
+            None
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_resource_is_shown_and_may_be_added_to() {
+    for engine in Engine::ALL {
+        let batch = batch();
+        let out = processed(&chain(engine, asks("resource", "k")), &batch).unwrap();
+        for (before, after) in batch.resource_logs.iter().zip(&out.resource_logs) {
+            let mut wanted = before.resource.clone().unwrap_or_default().attributes;
+            wanted.push(attribute("k", "added"));
+            assert_eq!(after.resource.clone().unwrap().attributes, wanted);
+            assert_eq!(after.scope_logs, before.scope_logs);
+        }
+        assert_eq!(out.resource_logs.len(), 3);
+    }
+}
+
+#[test]
+fn what_is_there_stays() {
+    let batch = logs(&["a body"]);
+    let out = processed(
+        &chain(Engine::Native, asks("resource", "service.name")),
+        &batch,
+    );
+    assert_eq!(out, None);
+    let mut twice = batch.clone();
+    twice.resource_logs.extend(batch.resource_logs.clone());
+    twice.resource_logs[1].resource = None;
+    let out = processed(
+        &chain(Engine::Native, asks("resource", "service.name")),
+        &twice,
+    )
+    .unwrap();
+    assert_eq!(out.resource_logs[0], batch.resource_logs[0]);
+    let added = &out.resource_logs[1].resource.as_ref().unwrap().attributes;
+    assert_eq!(*added, [attribute("service.name", "added")]);
+}
+
+#[test]
+fn scopes_can_be_asked_for_and_resources_are_then_not_edited() {
+    let batch = batch();
+    let out = processed(&chain(Engine::Native, asks("scope", "k")), &batch).unwrap();
+    for (before, after) in batch.resource_logs.iter().zip(&out.resource_logs) {
+        assert_eq!(before.resource, after.resource);
+        let scope = after.scope_logs[0].scope.as_ref().unwrap();
+        assert_eq!(scope.attributes, [attribute("k", "added")]);
+        assert_eq!(
+            before.scope_logs[0].log_records,
+            after.scope_logs[0].log_records
+        );
+    }
+}
+
+#[test]
+fn containers_of_records_cannot_be_asked_for() {
+    let mut settings = asks("record", "k");
+    let spec = |settings| PluginSpec::new("asks", Engine::Native.code()).with_settings(settings);
+    let refused = ChainBuilder::new()
+        .plugin(spec(settings.clone()))
+        .build()
+        .unwrap_err();
+    let error = std::error::Error::source(&refused).unwrap();
+    let error = std::error::Error::source(error).unwrap();
+    assert!(error.to_string().contains("not record"), "{error}");
+    settings["interest"]["containers"] = json!(["resource"]);
+    assert!(ChainBuilder::new().plugin(spec(settings)).build().is_ok());
+}
+
+#[test]
+fn a_malformed_record_is_none_of_its_business() {
+    // A record that ends within a field: the walk passes scopes by their lengths.
+    let inner = b"\x12\x03\x12\x01\x0a".as_slice();
+    let mut bytes = vec![0x0a, inner.len() as u8];
+    bytes.extend_from_slice(inner);
+    let chain = chain(Engine::Native, asks("resource", "k"));
+    match chain.process(Signal::Logs, bytes.into(), &Context::default()) {
+        Outcome::Edited { bytes, .. } => assert!(bytes.windows(5).any(|part| part == b"added")),
+        other => panic!("{other:?}"),
+    }
+}
