@@ -7,9 +7,25 @@
 //! Must never: send anything that it was not handed as a whole batch, lose a batch that it took
 //! without counting it, or put anything of a batch into a log line or a metric.
 
+mod backoff;
+mod debug;
+mod deliver;
+mod error;
+mod exporter;
+mod file;
+mod metrics;
+mod notice;
+mod otlp;
 mod payload;
+mod proto;
+mod queue;
 mod settings;
+mod sink;
+mod why;
 
+pub use error::{NoRoom, StartError};
+pub use exporter::{Exporter, Left, Room, check};
+pub use metrics::Metrics;
 pub use payload::Payload;
 pub use settings::{
     ClientTls, Compression, DebugSettings, Encoding, ExporterKind, ExporterSettings, FileSettings,
