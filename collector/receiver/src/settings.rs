@@ -121,7 +121,7 @@ pub struct DoorLimits {
     pub body_bytes_max: usize,
     /// Bytes of a body when it is decompressed.
     pub decoded_bytes_max: usize,
-    /// Bytes of all bodies in work at one time; more wait, then get 503.
+    /// Bytes of all bodies in work at one time; more wait for `admission_timeout`, then get 503.
     pub in_flight_bytes_max: usize,
     /// Connections at one time; more wait to be taken.
     pub connections_max: usize,
@@ -137,8 +137,12 @@ pub struct DoorLimits {
     pub body_timeout: Duration,
     /// Time that a connection may stay without a request.
     pub idle_timeout: Duration,
+    /// Time that a body waits for room among the `in_flight_bytes_max`.
+    pub admission_timeout: Duration,
     /// Time for a request in work.
     pub request_timeout: Duration,
+    /// Time for a sender to take in its reply.
+    pub reply_timeout: Duration,
 }
 
 impl Default for DoorLimits {
@@ -154,7 +158,9 @@ impl Default for DoorLimits {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(60),
+            admission_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(30),
+            reply_timeout: Duration::from_secs(30),
         }
     }
 }
