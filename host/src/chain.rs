@@ -81,11 +81,9 @@ impl Chain {
                 bytes,
                 report: pass.report,
             },
-            Ok(Some(edited)) if edited.is_empty() && pass.report.records_dropped > 0 => {
-                Outcome::Dropped {
-                    report: pass.report,
-                }
-            }
+            Ok(Some(edited)) if edited.is_empty() => Outcome::Dropped {
+                report: pass.report,
+            },
             Ok(Some(edited)) => Outcome::Edited {
                 bytes: edited.into(),
                 report: pass.report,

@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use otlp_wire::{
-    Container, Edit, Kind, Member, NONE, Place, SpliceError, Tree, Value, Written, write_attribute,
-    write_member,
+    Container, Edit, Kind, Level, Member, NONE, Place, SpliceError, Tree, Value, Written,
+    write_attribute, write_member,
 };
 
 /// What the host writes where it masks by itself.
@@ -23,8 +23,48 @@ pub(crate) struct Changes {
     edits: Vec<Change>,
     /// Fields that are cut already: a second change to one of them is none.
     removed: HashSet<usize>,
-    dropped: HashSet<u32>,
+    dropped: Dropped,
+    /// Groups of a resource or scope in which no record stood to begin with.
+    barren: Vec<u32>,
     pub(crate) unknown_removed: u64,
+}
+
+/// Records that are dropped: a bit each, and in the order in which they were.
+#[derive(Debug, Default)]
+struct Dropped {
+    bits: Vec<u64>,
+    order: Vec<u32>,
+}
+
+impl Dropped {
+    fn clear(&mut self) {
+        self.bits.clear();
+        self.order.clear();
+    }
+
+    fn insert(&mut self, record: u32) {
+        let (word, bit) = (record as usize / 64, 1 << (record % 64));
+        if self.bits.len() <= word {
+            self.bits.resize(word + 1, 0);
+        }
+        if let Some(word) = self.bits.get_mut(word).filter(|word| **word & bit == 0) {
+            *word |= bit;
+            self.order.push(record);
+        }
+    }
+
+    fn rewind(&mut self, count: usize) {
+        for record in self.order.drain(count.min(self.order.len())..) {
+            if let Some(word) = self.bits.get_mut(record as usize / 64) {
+                *word &= !(1 << (record % 64));
+            }
+        }
+    }
+
+    fn contains(&self, record: u32) -> bool {
+        let word = self.bits.get(record as usize / 64);
+        word.is_some_and(|word| word >> (record % 64) & 1 != 0)
+    }
 }
 
 #[derive(Debug)]
@@ -41,6 +81,7 @@ struct Change {
 pub(crate) struct Mark {
     text: usize,
     edits: usize,
+    dropped: usize,
     unknown_removed: u64,
 }
 
@@ -50,11 +91,12 @@ impl Changes {
         self.edits.clear();
         self.removed.clear();
         self.dropped.clear();
+        self.barren.clear();
         self.unknown_removed = 0;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.edits.is_empty() && self.dropped.is_empty()
+        self.edits.is_empty() && self.dropped.order.is_empty() && self.barren.is_empty()
     }
 
     /// Bytes by which the changes let the batch grow, lengths apart.
@@ -67,6 +109,7 @@ impl Changes {
         Mark {
             text: self.text.len(),
             edits: self.edits.len(),
+            dropped: self.dropped.order.len(),
             unknown_removed: self.unknown_removed,
         }
     }
@@ -77,6 +120,7 @@ impl Changes {
             self.removed.remove(&change.range.start);
         }
         self.text.truncate(mark.text);
+        self.dropped.rewind(mark.dropped);
         self.unknown_removed = mark.unknown_removed;
     }
 
@@ -185,18 +229,18 @@ impl Changes {
 
     /// Records dropped so far.
     pub(crate) fn records_dropped(&self) -> usize {
-        self.dropped.len()
+        self.dropped.order.len()
     }
 
     /// Whether a record is dropped.
     pub(crate) fn drops(&self, record: u32) -> bool {
-        self.dropped.contains(&record)
+        self.dropped.contains(record)
     }
 
     /// Cuts the dropped records, and with the last record of a metric, scope or resource that too.
     /// The tree holds every record: a plugin that may drop walks everything.
     pub(crate) fn settle(&mut self, tree: &Tree) {
-        if !self.dropped.is_empty() {
+        if !self.dropped.order.is_empty() || !self.barren.is_empty() {
             self.cut_dropped(tree);
         }
         self.forget_inner();
@@ -229,38 +273,61 @@ impl Changes {
         self.edits.retain(|change| !inside(&change.range));
     }
 
+    /// Marks the groups in which no record stands, to be cut with those that are emptied.
+    pub(crate) fn find_barren(&mut self, tree: &Tree) {
+        let alive = alive(tree, |_| true);
+        let groups = tree
+            .containers
+            .iter()
+            .filter(|container| matches!(container.level, Level::Resource | Level::Scope));
+        // A container is the resource or scope itself, within its group, or the group that lacks one.
+        let nests = groups.map(|container| match container.absent {
+            0 => tree
+                .nests
+                .get(container.nest as usize)
+                .map_or(0, |nest| nest.parent),
+            _ => container.nest,
+        });
+        let is_alive = |nest: u32| alive.get(nest as usize).is_none_or(|&alive| alive);
+        self.barren.extend(nests.filter(|&nest| !is_alive(nest)));
+    }
+
     fn cut_dropped(&mut self, tree: &Tree) {
-        let mut alive = vec![false; tree.nests.len()];
-        for (index, record) in tree.records.iter().enumerate() {
-            if !self.dropped.contains(&(index as u32)) {
-                climb(tree, record.nest, |nest| {
-                    !std::mem::replace(&mut alive[nest as usize], true)
-                });
-            }
-        }
-        let mut cuts = Vec::new();
-        for &record in &self.dropped {
-            let Some(record) = tree.records.get(record as usize) else {
-                continue;
-            };
-            let mut top = record.nest;
-            climb(tree, record.nest, |nest| {
+        let alive = alive(tree, |record| !self.dropped.contains(record));
+        let records = tree.records.iter().enumerate();
+        let dropped = records
+            .filter(|&(index, _)| self.dropped.contains(index as u32))
+            .map(|(_, record)| record.nest);
+        let mut cuts: Vec<u32> = Vec::new();
+        for nest in dropped.chain(self.barren.iter().copied()) {
+            let mut top = nest;
+            climb(tree, nest, |nest| {
                 let empty = !alive[nest as usize] && nest != 0;
                 top = if empty { nest } else { top };
                 empty
             });
-            if let Some(nest) = tree.nests.get(top as usize) {
-                cuts.push((nest.parent, nest.field..nest.end));
+            if cuts.last() != Some(&top) {
+                cuts.push(top);
             }
         }
-        // What was changed in a resource or scope goes with it.
-        let gone = |range: &Range<usize>| {
-            cuts.iter()
-                .any(|(_, cut)| cut.start <= range.start && range.end <= cut.end)
+        cuts.sort_unstable();
+        cuts.dedup();
+        // What was changed in a resource or scope goes with it; what was put in right before does not.
+        let gone = |change: &Change| {
+            let mut gone = false;
+            climb(tree, change.nest, |nest| {
+                gone = cuts.binary_search(&nest).is_ok();
+                !gone
+            });
+            gone
         };
-        self.edits.retain(|change| !gone(&change.range));
-        for (nest, range) in cuts {
-            self.cut(nest, range);
+        self.edits.retain(|change| !gone(change));
+        for nest in cuts
+            .iter()
+            .filter_map(|&nest| tree.nests.get(nest as usize))
+        {
+            self.push(nest.parent, nest.field..nest.end, b"");
+            self.mark_whole();
         }
     }
 
@@ -312,6 +379,19 @@ impl Changes {
             .collect();
         otlp_wire::splice(bytes, &tree.nests, &edits, out, written)
     }
+}
+
+/// Which nests hold a record that is one of these.
+fn alive(tree: &Tree, is_one: impl Fn(u32) -> bool) -> Vec<bool> {
+    let mut alive = vec![false; tree.nests.len()];
+    for (index, record) in tree.records.iter().enumerate() {
+        if is_one(index as u32) {
+            climb(tree, record.nest, |nest| {
+                !std::mem::replace(&mut alive[nest as usize], true)
+            });
+        }
+    }
+    alive
 }
 
 /// Visits a nest and those around it, from the inside out, while the visitor says so.

@@ -47,6 +47,12 @@ pub enum EditFault {
         /// The row.
         row: u32,
     },
+    /// An attribute under a key that the plugin did not ask to be shown beside its records.
+    #[error("edit {edit} writes an attribute under a key that the interest does not name")]
+    Key {
+        /// The edit.
+        edit: u32,
+    },
     /// A range that is not in the value.
     #[error("edit {edit} names bytes {start} to {end} of a value of {len}")]
     Range {

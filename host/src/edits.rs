@@ -5,12 +5,13 @@
 
 use std::collections::HashMap;
 
-use otlp_wire::{Kind, Level, Member, NONE, Place, RecordKind, Tree, Value};
+use otlp_wire::{Container, Kind, Level, Member, NONE, Place, RecordKind, Tree, Value};
 use tamis_contract::{EditRow, EditsReader, Operation};
 
 use crate::change::{Changes, is_removed_whole};
 use crate::edit_fault::EditFault;
 use crate::outcome::Cause;
+use crate::records::Beside;
 use crate::show::Shown;
 
 /// Number of the field `trace_state` in a span.
@@ -21,6 +22,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) bytes: &'a [u8],
     pub(crate) shown: &'a Shown,
+    /// Where whole records are shown: the tree holds only what is named here.
+    pub(crate) beside: Option<&'a Beside>,
     pub(crate) operations: &'a [Operation],
     pub(crate) detectors: usize,
     pub(crate) edits_max: usize,
@@ -79,7 +82,10 @@ impl Checker<'_> {
                     self.whole(edit, operation, &row, changes)?
                 }
                 Operation::InsertIfAbsent | Operation::Set => {
-                    let keys = keys.get_or_insert_with(|| self.keys());
+                    let keys = keys.get_or_insert_with(|| match self.beside {
+                        Some(_) => HashMap::new(),
+                        None => self.keys(),
+                    });
                     self.attribute(edit, operation, &row, keys, changes)?
                 }
                 Operation::DropRecord | Operation::SetTraceState => {
@@ -230,10 +236,16 @@ impl Checker<'_> {
                 place: container.place,
             })
         })?;
-        let there = keys
-            .get(&(index, key.as_bytes()))
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let there = match self.beside {
+            Some(beside) if !beside.names(container.place, Some(key.as_bytes())) => {
+                return Err(EditFault::Key { edit });
+            }
+            Some(_) => self.under(index, container, key),
+            None => keys
+                .get(&(index, key.as_bytes()))
+                .cloned()
+                .unwrap_or_default(),
+        };
         match operation {
             Operation::Set if !there.is_empty() => {
                 for value in there
@@ -288,7 +300,7 @@ impl Checker<'_> {
             }
             let state = utf8(edit, row.text)?;
             let mut there = false;
-            for value in &self.tree.values {
+            for (_, value) in self.within(record.nest) {
                 if value.record == index && value.place == Place::TraceState {
                     changes.replace_range(value, 0..value.payload.len(), state.as_bytes());
                     there = true;
@@ -336,6 +348,33 @@ impl Checker<'_> {
             }
             found => found.is_some(),
         }
+    }
+
+    /// The values that stand in a nest, by their index: values stand in the order of the bytes.
+    fn within(&self, nest: u32) -> impl Iterator<Item = (u32, &Value)> {
+        let nest = self.tree.nests.get(nest as usize);
+        let (start, end) = nest.map_or((0, 0), |nest| (nest.start, nest.end));
+        let values = &self.tree.values;
+        let from = values.partition_point(|value| value.field.start < start);
+        let inside = values.get(from..).unwrap_or_default().iter().enumerate();
+        inside
+            .take_while(move |(_, value)| value.field.start < end)
+            .map(move |(at, value)| ((from + at) as u32, value))
+    }
+
+    /// The values under a key of one container.
+    fn under(&self, index: u32, container: &Container, key: &str) -> Vec<u32> {
+        let here = |value: &Value| {
+            let mut keys = value.keys(self.bytes);
+            value.container == index
+                && value.entry != NONE
+                && value.kind != Kind::Key
+                && keys.any(|named| self.bytes.get(named) == Some(key.as_bytes()))
+        };
+        self.within(container.nest)
+            .filter(|(_, value)| here(value))
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// The values of every container by key. The tree of a plugin that may write attributes holds

@@ -65,6 +65,14 @@ pub enum InterestError {
         /// The level.
         level: Level,
     },
+    /// Records and values of one signal: what stands beside a record is context, not a hit.
+    #[error(
+        "the interest asks for records of {signal} and for values of it, where it may be only one of both"
+    )]
+    RecordsAndValues {
+        /// The signal.
+        signal: otlp_wire::Signal,
+    },
     /// A detector name that is not lower-case letters, digits and dashes.
     #[error(
         "detectors[{number}]: a detector's name is 1 to 64 lower-case letters, digits, dashes and dots"
@@ -106,6 +114,8 @@ pub(crate) fn read(json: &str, limits: &PluginLimits) -> Result<Interest, Intere
     if let Some(&level) = interest.containers.iter().find(|level| !shared(level)) {
         return Err(InterestError::Containers { level });
     }
+    let beside = interest.records.iter().map(|list| list.show.len()).sum();
+    within("subscriptions_max", limits.subscriptions_max, beside)?;
     let (mut literals, mut patterns) = (0, 0);
     for (number, subscription) in interest.subscriptions.iter().enumerate() {
         for keys in subscription.keys.iter().chain(&subscription.except) {

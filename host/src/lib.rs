@@ -30,6 +30,7 @@ mod limits;
 mod outcome;
 mod plan;
 mod plugin;
+mod records;
 mod report;
 mod run;
 mod select;

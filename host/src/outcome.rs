@@ -44,7 +44,7 @@ pub enum Outcome {
         /// What was changed, and the plugins' faults.
         report: Report,
     },
-    /// Plugins dropped every record: nothing is left to send.
+    /// Plugins dropped every record that there was: nothing is left to send.
     Dropped {
         /// What was dropped, and the plugins' faults.
         report: Report,

@@ -14,6 +14,7 @@ use tamis_scan::{Engine, Gate, GateLimits, Required};
 use crate::interest::{InterestError, stands_as_text};
 use crate::judge::Judge;
 use crate::limits::PluginLimits;
+use crate::records::Beside;
 use crate::size::Floors;
 
 /// The shortest literal of a key that the gate looks for; shorter ones stand everywhere.
@@ -27,6 +28,7 @@ pub(crate) struct PluginPlan {
     pub(crate) containers: u16,
     walks: [bool; 3],
     hears: [bool; 3],
+    records: [Option<Beside>; 3],
 }
 
 /// Places that stand in a resource or beside it, and so above every record.
@@ -53,6 +55,11 @@ pub(crate) fn mask_of(places: &[Place]) -> u32 {
 }
 
 impl PluginPlan {
+    /// What to show beside every record of this signal, if the plugin asks for whole records.
+    pub(crate) fn records(&self, signal: Signal) -> Option<&Beside> {
+        self.records[signal as usize].as_ref()
+    }
+
     /// Whether the plugin must be shown values that no scan can find.
     pub(crate) fn walks(&self, signal: Signal) -> bool {
         self.walks[signal as usize]
@@ -131,6 +138,8 @@ impl Needs {
                 .fold(0, |mask, &level| mask | 1 << level as u32),
             walks: [asks; 3],
             hears: [asks; 3],
+            records: [Signal::Traces, Signal::Logs, Signal::Metrics]
+                .map(|signal| Beside::new(interest, signal)),
         };
         if asks {
             self.walked.push("containers".to_owned());
@@ -148,6 +157,15 @@ impl Needs {
                 plan.walks[*signal as usize] |= !gated;
             }
             plan.judges.push(judge);
+        }
+        for &signal in Signal::ALL {
+            if plan.records(signal).is_some() {
+                if plan.hears[signal as usize] {
+                    return Err(InterestError::RecordsAndValues { signal });
+                }
+                plan.hears[signal as usize] = true;
+                plan.walks[signal as usize] = true;
+            }
         }
         Ok(plan)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use otlp_wire::{Kind, NONE, Tree, Value};
+use otlp_wire::{Container, Kind, Level, NONE, Record, Tree, Value};
 use tamis_contract::{ContainerRow, HitRow, RecordRow, ValueRow, ViewWriter};
 
 use crate::judge::Found;
@@ -22,6 +22,8 @@ pub(crate) struct Shown {
     asks: u16,
     /// Containers that were shown as asked for, in this frame or one before.
     asked: HashSet<u32>,
+    /// The container of the record that was shown last, and its row.
+    own: (u32, u32),
 }
 
 impl Shown {
@@ -33,13 +35,13 @@ impl Shown {
     }
 
     /// Shows a container that is asked for, unless it was shown before.
-    pub(crate) fn ask(&mut self, tree: &Tree, index: u32) {
+    pub(crate) fn ask(&mut self, tree: &Tree, bytes: &[u8], index: u32) {
         let asked = tree
             .containers
             .get(index as usize)
             .is_some_and(|container| self.asks & 1 << container.level as u32 != 0);
         if asked && !self.asked.contains(&index) {
-            self.container(tree, index);
+            self.container(tree, bytes, index);
         }
     }
 
@@ -56,6 +58,69 @@ impl Shown {
         self.container_rows.clear();
         self.record_rows.clear();
         self.context_rows.clear();
+        self.own = (NONE, NONE);
+    }
+
+    /// Whether nothing is shown.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.records.is_empty() && self.containers.is_empty()
+    }
+
+    /// Appends a record for its own sake, and its container where that may be written to. Its row.
+    pub(crate) fn whole(&mut self, tree: &Tree, bytes: &[u8], index: u32, container: bool) -> u32 {
+        let Some(record) = tree.records.get(index as usize) else {
+            return NONE;
+        };
+        let row = self.writer.record(record_row(record, bytes));
+        self.records.push(index);
+        self.own = (NONE, NONE);
+        if container {
+            self.own_container(tree, record.container, row);
+        }
+        row
+    }
+
+    /// Appends a value that is named beside a record, as context.
+    pub(crate) fn beside(
+        &mut self,
+        tree: &Tree,
+        bytes: &[u8],
+        value: &Value,
+        key: Option<&[u8]>,
+        record: u32,
+    ) {
+        let container = match tree.containers.get(value.container as usize) {
+            Some(container) if container.level == Level::Record => {
+                self.own_container(tree, value.container, record)
+            }
+            _ => self.context_container(tree, value.container, record),
+        };
+        let row = ValueRow {
+            container,
+            record,
+            place: value.place,
+            kind: value.kind,
+            hit: false,
+            depth: value.depth,
+        };
+        self.write(row, key, bytes, value);
+        self.values.push(NONE);
+    }
+
+    /// The row of the container of the record that was shown last.
+    fn own_container(&mut self, tree: &Tree, index: u32, record: u32) -> u32 {
+        if self.own.0 == index {
+            return self.own.1;
+        }
+        let Some(container) = tree.containers.get(index as usize) else {
+            return NONE;
+        };
+        let row = self
+            .writer
+            .container(container_row(container, NONE, record));
+        self.containers.push(index);
+        self.own = (index, row);
+        row
     }
 
     /// Appends a value with its hits.
@@ -106,15 +171,9 @@ impl Shown {
         if let Some(&row) = self.context_rows.get(&index) {
             return row;
         }
-        let row = self.writer.container(ContainerRow {
-            parent: NONE,
-            record,
-            level: container.level,
-            place: container.place,
-            resource: container.resource,
-            scope: container.scope,
-            asked: false,
-        });
+        let row = self
+            .writer
+            .container(container_row(container, NONE, record));
         self.containers.push(NONE);
         self.context_rows.insert(index, row);
         row
@@ -131,8 +190,8 @@ impl Shown {
 
     fn value(&mut self, tree: &Tree, bytes: &[u8], value: &Value, key: Option<&[u8]>) -> u32 {
         let row = ValueRow {
-            container: self.container(tree, value.container),
-            record: self.record(tree, value.record),
+            container: self.container(tree, bytes, value.container),
+            record: self.record(tree, bytes, value.record),
             place: value.place,
             kind: value.kind,
             hit: true,
@@ -152,57 +211,73 @@ impl Shown {
         }
     }
 
-    fn record(&mut self, tree: &Tree, index: u32) -> u32 {
+    fn record(&mut self, tree: &Tree, bytes: &[u8], index: u32) -> u32 {
         let Some(record) = tree.records.get(index as usize) else {
             return NONE;
         };
         if let Some(&row) = self.record_rows.get(&index) {
             return row;
         }
-        let row = self.writer.record(RecordRow {
-            kind: record.kind,
-            index: record.index,
-            resource: record.resource,
-            scope: record.scope,
-        });
+        let row = self.writer.record(record_row(record, bytes));
         self.records.push(index);
         self.record_rows.insert(index, row);
         // A record's own attributes are shown even where none of them is: that is where a plugin
         // writes what it has to say about the record.
-        self.container(tree, record.container);
+        self.container(tree, bytes, record.container);
         row
     }
 
-    fn container(&mut self, tree: &Tree, index: u32) -> u32 {
+    fn container(&mut self, tree: &Tree, bytes: &[u8], index: u32) -> u32 {
         let Some(container) = tree.containers.get(index as usize) else {
             return NONE;
         };
         if let Some(&row) = self.container_rows.get(&index) {
             return row;
         }
-        let parent = self.container(tree, container.parent);
+        let parent = self.container(tree, bytes, container.parent);
         let record = match self.record_rows.get(&container.record) {
             Some(&row) => row,
             None if container.record == NONE => NONE,
             // The record shows its own container, so this one may be there by now.
-            None => self.record(tree, container.record),
+            None => self.record(tree, bytes, container.record),
         };
         if let Some(&row) = self.container_rows.get(&index) {
             return row;
         }
         let asked = self.asks & 1 << container.level as u32 != 0 && self.asked.insert(index);
         let row = self.writer.container(ContainerRow {
-            parent,
-            record,
-            level: container.level,
-            place: container.place,
-            resource: container.resource,
-            scope: container.scope,
             asked,
+            ..container_row(container, parent, record)
         });
         self.containers.push(index);
         self.container_rows.insert(index, row);
         row
+    }
+}
+
+fn record_row(record: &Record, bytes: &[u8]) -> RecordRow {
+    let id = bytes.get(record.trace_id.clone());
+    RecordRow {
+        kind: record.kind,
+        index: record.index,
+        resource: record.resource,
+        scope: record.scope,
+        code: record.code,
+        start_unix_nano: record.start_unix_nano,
+        end_unix_nano: record.end_unix_nano,
+        trace_id: id.and_then(|id| id.try_into().ok()).unwrap_or_default(),
+    }
+}
+
+fn container_row(container: &Container, parent: u32, record: u32) -> ContainerRow {
+    ContainerRow {
+        parent,
+        record,
+        level: container.level,
+        place: container.place,
+        resource: container.resource,
+        scope: container.scope,
+        asked: false,
     }
 }
 

@@ -3,6 +3,8 @@
 //! Everything that can go wrong in a guest ends here, in its policy. A guest sees values of one
 //! tree; its edits, and the host's masks where it failed, become changes to that tree's bytes.
 
+mod records;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,6 +21,7 @@ use crate::judge::{Batch, Found};
 use crate::limits::Limits;
 use crate::outcome::{Cause, Refusal, Report};
 use crate::plugin::{Plugin, Policy};
+use crate::records::Recorded;
 use crate::report;
 use crate::run::Run;
 use crate::select::{Bounded, Places, Touched};
@@ -78,7 +81,10 @@ impl Step<'_> {
             Look::At(_) | Look::Everywhere => self.plugin.plan.containers,
         };
         self.scratch.shown.begin(asks);
-        self.show(look)?;
+        match self.plugin.plan.records(self.signal) {
+            Some(beside) => self.show_records(beside)?,
+            None => self.show(look)?,
+        }
         if self.scratch.changes.is_empty() {
             self.lines();
             return Ok(None);
@@ -118,6 +124,9 @@ impl Step<'_> {
     }
 
     fn select(&mut self, look: Look<'_>) -> Result<(), Refusal> {
+        if let Some(beside) = self.plugin.plan.records(self.signal) {
+            return self.walk(Recorded::new(beside, self.bytes));
+        }
         let writes = self.plugin.writes();
         let plan = &self.plugin.plan;
         match look {
@@ -194,7 +203,7 @@ impl Step<'_> {
                 self.call()?;
             }
             let Scratch { tree, shown, .. } = &mut *self.scratch;
-            shown.ask(tree, index as u32);
+            shown.ask(tree, self.bytes, index as u32);
         }
         Ok(())
     }
@@ -248,7 +257,7 @@ impl Step<'_> {
 
     /// Hands over what was gathered, and takes the edits.
     fn call(&mut self) -> Result<(), Refusal> {
-        if self.scratch.shown.containers.is_empty() && self.scratch.shown.values.is_empty() {
+        if self.scratch.shown.is_empty() {
             return Ok(());
         }
         self.show_companions();
@@ -321,6 +330,7 @@ impl Step<'_> {
             tree,
             bytes: self.bytes,
             shown,
+            beside: self.plugin.plan.records(self.signal),
             operations: &self.plugin.operations,
             detectors: self.plugin.detectors.len(),
             edits_max: self.plugin.limits.edits_max,
@@ -340,6 +350,14 @@ impl Step<'_> {
         self.plugin.failed(&fault);
         let plugin = Arc::clone(&self.plugin.name);
         match self.plugin.policy {
+            // What was shown beside a record cannot be masked: only a refusal keeps it in.
+            Policy::Mask if self.plugin.plan.records(self.signal).is_some() => {
+                self.plugin.counters.refused.add(1);
+                return Err(Refusal::Fault {
+                    plugin,
+                    source: fault,
+                });
+            }
             Policy::Drop => {
                 self.plugin.counters.refused.add(1);
                 return Err(Refusal::Fault {

@@ -79,7 +79,7 @@ pub use schemars::{self, JsonSchema};
 pub use tamis_contract::{
     ByteClass, Case, Class, Companion, ConfigError, ConfigFault, ContainerView, Depth, Follow,
     HitView, Interest, Keys, Kind, Level, Literal, NativePlugin, Operation, Pattern, Place,
-    RecordKind, RecordView, Role, Signal, Subscription, ValueView, View, When,
+    RecordKind, RecordView, Records, Role, Signal, Subscription, ValueView, View, When,
 };
 
 /// Makes a type that implements [`Plugin`] the plugin of this crate.

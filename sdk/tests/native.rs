@@ -111,6 +111,10 @@ fn frame() -> Vec<u8> {
         index: 0,
         resource: 0,
         scope: 0,
+        code: 0,
+        start_unix_nano: 0,
+        end_unix_nano: 0,
+        trace_id: [0; 16],
     });
     writer.container(ContainerRow {
         parent: NONE,

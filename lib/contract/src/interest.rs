@@ -40,6 +40,9 @@ pub struct Interest {
     /// [`Level::Scope`] can be asked for.
     #[serde(with = "crate::names::list")]
     pub containers: Vec<Level>,
+    /// Signals of which it asks to be shown every record, with or without a value in it. None of
+    /// these signals may have a subscription too: what stands beside a record is context.
+    pub records: Vec<Records>,
     /// What a user should know about the settings although they are valid: each begins with the path
     /// of the key that it is about, and none quotes a value.
     pub warnings: Vec<String>,
@@ -83,6 +86,18 @@ pub struct Subscription {
     /// The condition on the value itself.
     pub when: When,
     /// What else to show, as context, beside each hit.
+    pub show: Vec<Companion>,
+}
+
+/// Every record of some signals, with what the record itself says and some values beside it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Records {
+    /// Signals; none named means all.
+    #[serde(with = "crate::names::list")]
+    pub signals: Vec<Signal>,
+    /// What to show beside each record, as context: of the record itself, its scope, its resource.
+    /// An attribute of a record may be set or inserted only under a key that is named here.
     pub show: Vec<Companion>,
 }
 

@@ -29,8 +29,8 @@ pub use guest::{
     Algorithm, ConfigError, ConfigFault, Description, Guest, Imports, LogLevel, NativePlugin,
 };
 pub use interest::{
-    ByteClass, Case, Class, Companion, Depth, Follow, Interest, Keys, Literal, Pattern, Role,
-    Subscription, When,
+    ByteClass, Case, Class, Companion, Depth, Follow, Interest, Keys, Literal, Pattern, Records,
+    Role, Subscription, When,
 };
 pub use otlp_wire::{Kind, Level, Place, RecordKind, Signal};
 pub use view::{

@@ -10,10 +10,14 @@
 //! UTF-8. Ints, doubles and bools are eight little-endian bytes. Arrays and kvlists are their
 //! serialized `ArrayValue` or `KeyValueList`.
 
+mod writer;
+
 use otlp_wire::{Kind, Level, Place, RecordKind, Signal};
 
-use crate::frame::{self, ARENA, Frame, FrameError, Rows, Section};
-use crate::{ABSENT, NONE};
+use crate::NONE;
+use crate::frame::{ARENA, Frame, FrameError, Section};
+
+pub use writer::{ContainerRow, HitRow, RecordRow, ValueRow, ViewWriter};
 
 const BATCH: u32 = 2;
 const RECORDS: u32 = 3;
@@ -22,7 +26,7 @@ const VALUES: u32 = 5;
 const HITS: u32 = 6;
 
 const BATCH_COLUMNS: usize = 3;
-const RECORD_COLUMNS: usize = 4;
+const RECORD_COLUMNS: usize = 13;
 const CONTAINER_COLUMNS: usize = 7;
 const ASKED_COLUMN: usize = 6;
 const VALUE_COLUMNS: usize = 11;
@@ -30,189 +34,6 @@ const ENTRY_COLUMN: usize = 10;
 const HIT_COLUMNS: usize = 6;
 
 const FLAG_HIT: u32 = 1;
-
-/// One record: a span, a log record or a data point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordRow {
-    /// What it is.
-    pub kind: RecordKind,
-    /// Its ordinal in the batch, whether or not others are shown.
-    pub index: u32,
-    /// Ordinal of its resource in the batch.
-    pub resource: u32,
-    /// Ordinal of its scope in the batch.
-    pub scope: u32,
-}
-
-/// One attribute map or kvlist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ContainerRow {
-    /// Container that it stands in, or [`NONE`].
-    pub parent: u32,
-    /// Record that it belongs to, or [`NONE`] for those of resources and scopes.
-    pub record: u32,
-    /// What it is the map of.
-    pub level: Level,
-    /// Where its values stand.
-    pub place: Place,
-    /// Ordinal of its resource in the batch, or [`NONE`].
-    pub resource: u32,
-    /// Ordinal of its scope in the batch, or [`NONE`].
-    pub scope: u32,
-    /// Whether it is shown because the interest asks for containers of its level; in one frame only,
-    /// should a batch take several.
-    pub asked: bool,
-}
-
-/// One value, without its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ValueRow {
-    /// Container that it stands in, or [`NONE`].
-    pub container: u32,
-    /// Record that it belongs to, or [`NONE`].
-    pub record: u32,
-    /// Where it stands.
-    pub place: Place,
-    /// What it is.
-    pub kind: Kind,
-    /// Whether a subscription selected it; otherwise it is context.
-    pub hit: bool,
-    /// 0 for an attribute or body itself, one more for each kvlist or array around it.
-    pub depth: u32,
-}
-
-/// One hit: a range in a value that a subscription found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HitRow {
-    /// The value's row.
-    pub value: u32,
-    /// Number of the subscription in the plugin's interest.
-    pub subscription: u32,
-    /// First byte in the value.
-    pub start: u32,
-    /// One past its last byte.
-    pub end: u32,
-    /// Range of the pattern's group `secret`, when it has one.
-    pub secret: Option<(u32, u32)>,
-}
-
-/// Gathers one view; the buffers serve again after [`ViewWriter::clear`].
-#[derive(Debug, Default)]
-pub struct ViewWriter {
-    records: Rows,
-    containers: Rows,
-    values: Rows,
-    hits: Rows,
-    arena: Vec<u8>,
-}
-
-impl ViewWriter {
-    /// Forgets everything but the buffers.
-    pub fn clear(&mut self) {
-        self.records.clear();
-        self.containers.clear();
-        self.values.clear();
-        self.hits.clear();
-        self.arena.clear();
-    }
-
-    /// Appends a record and says its row.
-    pub fn record(&mut self, row: RecordRow) -> u32 {
-        self.records
-            .push(&[row.kind as u32, row.index, row.resource, row.scope])
-    }
-
-    /// Appends a container and says its row.
-    pub fn container(&mut self, row: ContainerRow) -> u32 {
-        self.containers.push(&[
-            row.parent,
-            row.record,
-            row.level as u32,
-            row.place as u32,
-            row.resource,
-            row.scope,
-            u32::from(row.asked),
-        ])
-    }
-
-    /// Appends a value with its bytes and says its row.
-    pub fn value(&mut self, row: ValueRow, key: Option<&[u8]>, bytes: &[u8]) -> u32 {
-        let (key_start, key_len) = match key {
-            Some(key) => self.store(key),
-            None => (ABSENT, 0),
-        };
-        let (start, len) = self.store(bytes);
-        self.values.push(&[
-            row.container,
-            row.record,
-            row.place as u32,
-            row.kind as u32,
-            key_start,
-            key_len,
-            start,
-            len,
-            if row.hit { FLAG_HIT } else { 0 },
-            row.depth,
-            NONE,
-        ])
-    }
-
-    /// Says which entry a value or key belongs to: any number that the others of that entry have and
-    /// no other entry of the view.
-    pub fn entry(&mut self, value: u32, entry: u32) {
-        self.values.set(value, ENTRY_COLUMN, entry);
-    }
-
-    /// Appends a hit.
-    pub fn hit(&mut self, row: HitRow) {
-        let (start, end) = row.secret.unwrap_or((ABSENT, ABSENT));
-        self.hits
-            .push(&[row.value, row.subscription, row.start, row.end, start, end]);
-    }
-
-    /// Values so far.
-    #[must_use]
-    pub fn values(&self) -> u32 {
-        self.values.len()
-    }
-
-    /// Hits so far.
-    #[must_use]
-    pub fn hits(&self) -> u32 {
-        self.hits.len()
-    }
-
-    /// Bytes that the frame would take now, but for its header.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        let lists = [&self.records, &self.containers, &self.values, &self.hits];
-        lists.iter().map(|rows| rows.bytes()).sum::<usize>() + self.arena.len()
-    }
-
-    /// Writes the frame into `out`, which is cleared first.
-    pub fn finish(&mut self, signal: Signal, peer: Option<&str>, out: &mut Vec<u8>) {
-        let (start, len) = match peer {
-            Some(peer) => self.store(peer.as_bytes()),
-            None => (ABSENT, 0),
-        };
-        let mut batch = Rows::default();
-        batch.push(&[signal as u32, start, len]);
-        let sections = [
-            (BATCH, &batch, BATCH_COLUMNS),
-            (RECORDS, &self.records, RECORD_COLUMNS),
-            (CONTAINERS, &self.containers, CONTAINER_COLUMNS),
-            (VALUES, &self.values, VALUE_COLUMNS),
-            (HITS, &self.hits, HIT_COLUMNS),
-        ];
-        frame::write(out, &sections, &self.arena);
-    }
-
-    fn store(&mut self, bytes: &[u8]) -> (u32, u32) {
-        let start = self.arena.len() as u32;
-        self.arena.extend_from_slice(bytes);
-        (start, bytes.len() as u32)
-    }
-}
 
 /// A view as a plugin reads it: typed rows over the frame's bytes, at next to no cost.
 #[derive(Debug, Clone, Copy)]
@@ -277,6 +98,10 @@ impl<'a> View<'a> {
             index: cell(1)?,
             resource: cell(2)?,
             scope: cell(3)?,
+            code: cell(4).unwrap_or(0) as i32,
+            start_unix_nano: long(cell(5), cell(6)),
+            end_unix_nano: long(cell(7), cell(8)),
+            trace_id: id([cell(9), cell(10), cell(11), cell(12)]),
         })
     }
 
@@ -364,6 +189,14 @@ pub struct RecordView {
     pub resource: u32,
     /// Ordinal of its scope in the batch.
     pub scope: u32,
+    /// Status code of a span, severity number of a log record, else 0.
+    pub code: i32,
+    /// When a span or the time of a point began, or when a log record was made; 0 if not said.
+    pub start_unix_nano: u64,
+    /// When a span ended, or the time of a point; 0 if not said.
+    pub end_unix_nano: u64,
+    /// The trace id; all zeros if there is none of the proper size.
+    pub trace_id: [u8; 16],
 }
 
 /// A container of a [`View`].
@@ -488,6 +321,18 @@ impl HitView {
             None => self.range(),
         }
     }
+}
+
+fn long(low: Option<u32>, high: Option<u32>) -> u64 {
+    u64::from(low.unwrap_or(0)) | u64::from(high.unwrap_or(0)) << 32
+}
+
+fn id(words: [Option<u32>; 4]) -> [u8; 16] {
+    let mut id = [0; 16];
+    for (bytes, word) in id.chunks_exact_mut(4).zip(words) {
+        bytes.copy_from_slice(&word.unwrap_or(0).to_le_bytes());
+    }
+    id
 }
 
 fn present(index: u32) -> Option<u32> {

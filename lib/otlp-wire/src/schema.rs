@@ -217,6 +217,10 @@ pub enum Role {
     Code,
     /// A leaf that is a value of this place.
     Leaf(Place),
+    /// When a record began, or was made.
+    Start,
+    /// When a record ended.
+    End,
     /// The trace id of a record.
     TraceId,
     /// The span id of a record.

@@ -53,6 +53,10 @@ pub struct Record {
     pub span_id: Range<usize>,
     /// The status code of a span or the severity number of a log record, else 0.
     pub code: i32,
+    /// When a span or the time of a data point began, or when a log record was made; 0 if not said.
+    pub start_unix_nano: u64,
+    /// When a span ended, or the time of a data point; 0 if not said.
+    pub end_unix_nano: u64,
 }
 
 /// An attribute map or a list of entries.

@@ -174,6 +174,17 @@ impl<S: Select> Walker<'_, S> {
                     record.code = code as i32;
                 }
             }
+            Role::Start | Role::End => {
+                let word = self.bytes.get(tag.after..end);
+                let word = word.and_then(|word| word.try_into().ok());
+                if let Some(record) = self.tree.records.get_mut(here.record as usize) {
+                    let time = word.map_or(0, u64::from_le_bytes);
+                    match field.role {
+                        Role::Start => record.start_unix_nano = time,
+                        _ => record.end_unix_nano = time,
+                    }
+                }
+            }
             Role::Alternative(kind) => {
                 here.has_value = true;
                 let part = Part {

@@ -24,6 +24,10 @@ fn view() -> Vec<u8> {
             index: 0,
             resource: 0,
             scope: 0,
+            code: 0,
+            start_unix_nano: 0,
+            end_unix_nano: 0,
+            trace_id: [0; 16],
         });
     }
     for (record, level, place) in [

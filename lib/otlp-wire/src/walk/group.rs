@@ -101,6 +101,8 @@ impl<S: Select> Walker<'_, S> {
             trace_id: 0..0,
             span_id: 0..0,
             code: 0,
+            start_unix_nano: 0,
+            end_unix_nano: 0,
         });
         self.message(&mut child)
     }

@@ -184,10 +184,7 @@ fn a_huge_resource_does_not_multiply_the_batch() {
     let pieces = split(Signal::Logs, &batch, 51_000).unwrap();
     let total: usize = pieces.iter().map(|piece| piece.bytes.len()).sum();
     assert!(total <= 2 * batch.len() + 100, "{total} of {}", batch.len());
-    assert_eq!(
-        pieces.iter().map(|piece| piece.records).sum::<u64>(),
-        1000
-    );
+    assert_eq!(pieces.iter().map(|piece| piece.records).sum::<u64>(), 1000);
     assert!(pieces.len() > 2, "{pieces:?}");
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tamis_contract::{
-    EditRow, EditsWriter, Guest, Imports, Kind, LogLevel, NativePlugin, Operation, View,
+    EditRow, EditsWriter, Guest, Imports, Kind, LogLevel, NativePlugin, Operation, RecordView, View,
 };
 
 /// The guest linked natively.
@@ -89,6 +89,9 @@ impl Guest for Scripted {
         for hit in view.hits() {
             self.hit(&view, hit.value, hit.start, hit.end, &mut edits)?;
         }
+        for record in view.records() {
+            self.record(&view, &record, &mut edits);
+        }
         let mut out = Vec::new();
         edits.finish(&mut out);
         if self.script == "garbage" {
@@ -99,6 +102,29 @@ impl Guest for Scripted {
 }
 
 impl Scripted {
+    /// Scripts about whole records, whether or not a value of theirs is a hit.
+    fn record(&mut self, view: &View<'_>, record: &RecordView, edits: &mut EditsWriter) {
+        let on_record = |operation: Operation| EditRow {
+            operation: operation as u32,
+            ..row(operation, record.row, 0, 0, Kind::String, &self.text)
+        };
+        match self.script.as_str() {
+            "drop_odd" if record.index % 2 == 1 => edits.push(&on_record(Operation::DropRecord)),
+            "state_all" => edits.push(&on_record(Operation::SetTraceState)),
+            "say" => {
+                let mut containers = view.containers();
+                let own = containers.find(|container| container.record == Some(record.row));
+                let text = says(view, record);
+                let Some(own) = own else { return };
+                edits.push(&EditRow {
+                    key: self.key.as_bytes(),
+                    ..row(Operation::Set, own.row, 0, 0, Kind::String, &text)
+                });
+            }
+            _ => {}
+        }
+    }
+
     #[expect(
         clippy::too_many_lines,
         clippy::panic,
@@ -267,6 +293,32 @@ impl Scripted {
         }
         Ok(())
     }
+}
+
+/// A record as it was shown: its numbers, then its values and those of its resource.
+fn says(view: &View<'_>, record: &RecordView) -> String {
+    let of_resource = |container: Option<u32>| {
+        let container = container.and_then(|row| view.container(row));
+        container.and_then(|container| container.resource) == Some(record.resource)
+    };
+    let beside = view.values().filter(|value| match value.record {
+        Some(row) => row == record.row,
+        None => of_resource(value.container),
+    });
+    let values = beside.map(|value| {
+        let key = String::from_utf8_lossy(value.key.unwrap_or_default()).into_owned();
+        format!(
+            " {}:{key}={}",
+            value.place,
+            String::from_utf8_lossy(value.bytes)
+        )
+    });
+    let (start, end) = (record.start_unix_nano, record.end_unix_nano);
+    let numbers = format!(
+        "{} {} {start} {end} {}",
+        record.index, record.code, record.trace_id[0]
+    );
+    numbers + &values.collect::<String>()
 }
 
 fn row(

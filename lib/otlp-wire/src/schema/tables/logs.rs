@@ -42,7 +42,7 @@ pub(super) const SCOPE_LOGS: Table = table(
 pub(super) const LOG_RECORD: Table = table(
     "LogRecord",
     &[
-        number(1, "timeUnixNano", Fixed64),
+        one(1, "timeUnixNano", Fixed64, Role::Start),
         one(
             2,
             "severityNumber",

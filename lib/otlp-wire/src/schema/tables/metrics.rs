@@ -185,6 +185,6 @@ const fn exemplars(number: u32) -> Field {
     messages(number, "exemplars", M::Exemplar, Member(Level::Exemplar))
 }
 
-const START_TIME: Field = number(2, "startTimeUnixNano", Fixed64);
-const TIME: Field = number(3, "timeUnixNano", Fixed64);
+const START_TIME: Field = one(2, "startTimeUnixNano", Fixed64, Role::Start);
+const TIME: Field = one(3, "timeUnixNano", Fixed64, Role::End);
 const COUNT: Field = number(4, "count", Fixed64);
