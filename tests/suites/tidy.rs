@@ -105,7 +105,11 @@ fn the_native_library_has_no_wasmtime() {
 
 #[test]
 fn shipped_plugins_use_only_the_public_sdk() {
-    for plugin in ["tamis-plugin-scrub", "tamis-plugin-redaction"] {
+    for plugin in [
+        "tamis-plugin-scrub",
+        "tamis-plugin-redaction",
+        "tamis-plugin-sample",
+    ] {
         let tree = tree(&["-p", plugin, "--depth", "1"]);
         none_of(
             &tree,

@@ -49,7 +49,7 @@ const IDLE: [(&str, &str); 2] = [
 ];
 
 /// Processors of the Collector that stay there.
-const ELSEWHERE: [&str; 22] = [
+const ELSEWHERE: [&str; 21] = [
     "attributes",
     "cumulativetodelta",
     "deltatocumulative",
@@ -66,7 +66,6 @@ const ELSEWHERE: [&str; 22] = [
     "log_dedup",
     "metricsgeneration",
     "metricstransform",
-    "probabilistic_sampler",
     "resource",
     "resourcedetection",
     "span",

@@ -4,5 +4,11 @@
 pub const SCRUB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/scrub.wasm"));
 /// The plugin `redaction`.
 pub const REDACTION: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/redaction.wasm"));
+/// The plugin `sample`.
+pub const SAMPLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sample.wasm"));
 
-pub(crate) const COMPONENTS: &[(&str, &[u8])] = &[("scrub", SCRUB), ("redaction", REDACTION)];
+pub(crate) const COMPONENTS: &[(&str, &[u8])] = &[
+    ("scrub", SCRUB),
+    ("redaction", REDACTION),
+    ("sample", SAMPLE),
+];

@@ -16,7 +16,7 @@ mod linked;
 use tamis_contract::NativePlugin;
 
 #[cfg(feature = "wasm")]
-pub use components::{REDACTION, SCRUB};
+pub use components::{REDACTION, SAMPLE, SCRUB};
 
 /// A plugin that ships with Tamis.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,7 @@ pub struct Shipped {
     pub aliases: &'static [&'static str],
 }
 
-const SHIPPED: [Shipped; 2] = [
+const SHIPPED: [Shipped; 3] = [
     Shipped {
         name: "scrub",
         aliases: &[],
@@ -35,6 +35,10 @@ const SHIPPED: [Shipped; 2] = [
     Shipped {
         name: "redaction",
         aliases: &[],
+    },
+    Shipped {
+        name: "sample",
+        aliases: &["probabilistic_sampler"],
     },
 ];
 

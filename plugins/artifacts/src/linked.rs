@@ -5,4 +5,5 @@ use tamis_contract::NativePlugin;
 pub(crate) const LINKED: &[(&str, NativePlugin)] = &[
     ("scrub", tamis_plugin_scrub::native()),
     ("redaction", tamis_plugin_redaction::native()),
+    ("sample", tamis_plugin_sample::native()),
 ];
