@@ -72,7 +72,8 @@ mod tests {
             randomness.write(&mut out);
             out
         };
-        assert_eq!(text(session(0, b"")), text(session(0, b"")));
-        assert_ne!(text(session(0, b"a")), text(session(1, b"a")));
+        assert_eq!(text(Fnv::new(22).randomness(b"abc")), "c088244e11cfdd");
+        assert_eq!(text(session(0, b"0199-00001")), "d6d735d5060566");
+        assert_eq!(text(session(1, b"0199-00001")), "a1e375b0eccee9");
     }
 }

@@ -151,7 +151,10 @@ impl Settings {
             faults.add("sampling_precision", "must be 1 to 14 digits");
         }
         if !self.session.is_empty() && self.mode == Some(Mode::HashSeed) {
-            faults.add("mode", "must be proportional, equalizing or not said when session is: hash_seed hashes trace ids");
+            faults.add(
+                "mode",
+                "must be proportional, equalizing or not said where there are sessions",
+            );
         }
         for (number, key) in self.session.iter().enumerate() {
             if key.is_empty() {

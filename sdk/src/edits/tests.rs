@@ -16,19 +16,23 @@ const SCOPE_MAP: u32 = 2;
 const SPAN: u32 = 0;
 const LOG: u32 = 1;
 
+fn record(kind: RecordKind) -> RecordRow {
+    RecordRow {
+        kind,
+        index: 0,
+        resource: 0,
+        scope: 0,
+        code: 0,
+        start_unix_nano: 0,
+        end_unix_nano: 0,
+        trace_id: [0; 16],
+    }
+}
+
 fn view() -> Vec<u8> {
     let mut writer = ViewWriter::default();
     for kind in [RecordKind::Span, RecordKind::Log] {
-        writer.record(RecordRow {
-            kind,
-            index: 0,
-            resource: 0,
-            scope: 0,
-            code: 0,
-            start_unix_nano: 0,
-            end_unix_nano: 0,
-            trace_id: [0; 16],
-        });
+        writer.record(record(kind));
     }
     for (record, level, place) in [
         (SPAN, Level::Record, Place::RecordAttribute),
