@@ -8,7 +8,7 @@
 use crate::MAX_DEPTH;
 use crate::name::Signal;
 use crate::read::{Fault, Part, WireError, pass, pass_numbers, pass_unknown, read_part, read_tag};
-use crate::schema::{Label, Message, Rule, Type, Wire, packed, rules};
+use crate::schema::{Label, Message, Rule, Type, Wire, packed, rule};
 
 /// A message that is being read, and the end of it.
 #[derive(Clone, Copy)]
@@ -81,12 +81,13 @@ fn field<const TEXT: bool>(
     now: Open,
     depth: usize,
 ) -> Result<(usize, Option<Open>), Fault> {
-    let tag = bytes.get(at).copied().unwrap_or(0xff);
-    let rule = rules(now.message)
-        .get(usize::from(tag))
-        .copied()
-        .unwrap_or(Rule::Slow);
-    apply::<TEXT>(rule, bytes, at, at + 1, now, depth)
+    let (rule, after) = match bytes.get(at..) {
+        Some([tag @ ..0x80, ..]) => (rule(now.message, *tag), at + 1),
+        // Fields 16 to 31 take a second byte.
+        Some([tag, 1, ..]) if at + 2 <= now.end => (rule(now.message, *tag), at + 2),
+        _ => (Rule::Slow, at),
+    };
+    apply::<TEXT>(rule, bytes, at, after, now, depth)
 }
 
 #[inline]
@@ -108,21 +109,15 @@ fn apply<const TEXT: bool>(
             }
             part.end
         }
-        Rule::Enter(message) => {
-            let part = part()?;
-            let usual = message == Message::KeyValue && is_usual_entry::<TEXT>(bytes, part);
-            // The entry and its value are two messages more.
-            if usual && depth + 2 <= MAX_DEPTH {
-                return Ok((part.end, None));
+        Rule::Entry if depth + 2 <= MAX_DEPTH => {
+            let past = pass_usual_entries::<TEXT>(bytes, at, now.end);
+            if past > at {
+                return Ok((past, None));
             }
-            return Ok((
-                part.start,
-                Some(Open {
-                    message,
-                    end: part.end,
-                }),
-            ));
+            return Ok(enter(Message::KeyValue, part()?));
         }
+        Rule::Entry => return Ok(enter(Message::KeyValue, part()?)),
+        Rule::Enter(message) => return Ok(enter(message, part()?)),
         Rule::Fixed64 => pass(after, 8, now.end)?,
         Rule::Varint => crate::read::read_varint(bytes, after, now.end)?.1,
         Rule::Fixed32 => pass(after, 4, now.end)?,
@@ -141,34 +136,58 @@ fn apply<const TEXT: bool>(
     Ok((next, None))
 }
 
-/// Whether an entry is a key and a value of one string or number, and nothing else: most of any
-/// batch is, and this spares it the way through the stack.
 #[inline]
-fn is_usual_entry<const TEXT: bool>(bytes: &[u8], entry: Part) -> bool {
-    // Its tags and lengths are below 0x80 as well, so it is ASCII throughout if its texts are.
-    let whole = bytes.get(entry.payload());
-    if TEXT && !whole.is_some_and(<[u8]>::is_ascii) {
-        return false;
-    }
-    let short = |at: usize, tag: u8| match bytes.get(at..at + 2) {
-        Some(&[found, length]) if found == tag && length < 0x80 => Some(usize::from(length)),
-        _ => None,
-    };
-    let Some(key) = short(entry.start, 0x0a) else {
-        return false;
-    };
-    let any = entry.start + 2 + key;
-    let member = match short(any, 0x12) {
-        Some(length) if any + 2 + length == entry.end => any + 2,
-        _ => return false,
-    };
-    match bytes.get(member) {
-        Some(0x0a) => short(member, 0x0a).is_some_and(|length| member + 2 + length == entry.end),
-        Some(0x10 | 0x18) => {
-            member + 2 == entry.end && bytes.get(member + 1).is_some_and(|byte| *byte < 0x80)
+fn enter(message: Message, part: Part) -> (usize, Option<Open>) {
+    let end = part.end;
+    (part.start, Some(Open { message, end }))
+}
+
+/// Passes entries of one field that are each a key and a value of one string or number and nothing
+/// else: most of any batch is, and this spares them the way through the stack. Where it stops, the
+/// next entry is longer, rarer or wrong.
+///
+/// Which kinds of values follow each other is hard to foresee for the processor, so all kinds are
+/// tried at once and there is one branch.
+#[inline]
+fn pass_usual_entries<const TEXT: bool>(bytes: &[u8], mut at: usize, end: usize) -> usize {
+    let tag = bytes.get(at).copied();
+    while let Some(&[found, length @ ..0x80, 0x0a, key @ ..0x80]) = bytes_at(bytes, at) {
+        let past = at + 2 + usize::from(length);
+        let any = at + 4 + usize::from(key);
+        let Some(&[0x12, inner, kind, rest @ ..]) = bytes_at::<11>(bytes, any) else {
+            break;
+        };
+        let inner = usize::from(inner);
+        let fits = tag == Some(found) && past <= end && any + 2 + inner == past;
+        let is_text = kind == 0x0a && usize::from(rest[0]) + 2 == inner;
+        let is_number = (kind == 0x10 || kind == 0x18) & is_one_varint(rest, inner);
+        let is_double = kind == 0x21 && inner == 9;
+        if !fits || !(is_text | is_number | is_double) {
+            break;
         }
-        _ => false,
+        // Tags and lengths are below 0x80 as well, so all of it is ASCII if its texts are.
+        let texts = bytes.get(at..if is_text { past } else { any });
+        if TEXT && !texts.is_some_and(<[u8]>::is_ascii) {
+            break;
+        }
+        at = past;
     }
+    at
+}
+
+#[inline]
+fn bytes_at<const COUNT: usize>(bytes: &[u8], at: usize) -> Option<&[u8; COUNT]> {
+    bytes.get(at..)?.first_chunk()
+}
+
+/// Whether the first of these bytes are, with a tag before them, `length` bytes of one integer.
+#[inline]
+fn is_one_varint(bytes: [u8; 8], length: usize) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let size = length.wrapping_sub(1);
+    let own = u64::MAX.wrapping_shr(64_u32.wrapping_sub((size as u32).wrapping_mul(8)));
+    // All of its bytes but the last say that another one follows.
+    (1..=8).contains(&size) && u64::from_le_bytes(bytes) & HIGH & own == HIGH & own >> 8
 }
 
 /// A field with a long tag, a wrong wire type, or one that the schema does not know.

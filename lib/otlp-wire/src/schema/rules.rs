@@ -1,6 +1,6 @@
 //! The tables once more, laid out for speed: what to do on a tag byte, and a field by its number.
 //!
-//! Both are computed from the tables by the compiler. A tag byte that has no rule here (longer
+//! Both are computed from the tables by the compiler. A tag that has no rule here (padded
 //! tags, unknown fields, wrong wire types) must fall back to the slow, complete path.
 
 use super::{Field, Label, Message, Type, tables};
@@ -8,6 +8,8 @@ use super::{Field, Label, Message, Type, tables};
 const MESSAGES: usize = Message::ALL.len();
 /// One more than the greatest field number of the schema.
 const NUMBERS: usize = 17;
+/// One more than the greatest tag.
+const TAGS: usize = NUMBERS * 8;
 
 /// What a known field in its usual form needs for its structure to be checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,12 +33,15 @@ pub(crate) enum Rule {
     PackedFixed64,
     /// A length and a message.
     Enter(Message),
+    /// A length and a `KeyValue`.
+    Entry,
 }
 
-/// The rules of a message, by tag byte.
+/// The rule of a message for a tag below 256, in its lowest eight bits.
 #[inline]
-pub(crate) fn rules(message: Message) -> &'static [Rule; 128] {
-    &RULES[message as usize]
+pub(crate) fn rule(message: Message, tag: u8) -> Rule {
+    let rules = &RULES[message as usize];
+    rules.get(usize::from(tag)).copied().unwrap_or(Rule::Slow)
 }
 
 /// The field of this number.
@@ -49,20 +54,18 @@ pub(super) fn field(message: Message, number: u32) -> Option<&'static Field> {
         .get(usize::from(index))
 }
 
-static RULES: [[Rule; 128]; MESSAGES] = {
-    let mut rules = [[Rule::Slow; 128]; MESSAGES];
+static RULES: [[Rule; TAGS]; MESSAGES] = {
+    let mut rules = [[Rule::Slow; TAGS]; MESSAGES];
     let mut message = 0;
     while message < MESSAGES {
         let fields = tables::TABLES[message].fields;
         let mut index = 0;
         while index < fields.len() {
             let field = &fields[index];
-            if field.number < 16 {
-                let base = (field.number as usize) << 3;
-                rules[message][base | field.kind.wire() as usize] = rule(field.kind);
-                if let (Label::Repeated, Some(packed)) = (field.label, packed(field.kind)) {
-                    rules[message][base | 2] = packed;
-                }
+            let base = (field.number as usize) << 3;
+            rules[message][base | field.kind.wire() as usize] = usual(field.kind);
+            if let (Label::Repeated, Some(packed)) = (field.label, packed(field.kind)) {
+                rules[message][base | 2] = packed;
             }
             index += 1;
         }
@@ -87,8 +90,9 @@ static INDEXES: [[u8; NUMBERS]; MESSAGES] = {
     indexes
 };
 
-const fn rule(kind: Type) -> Rule {
+const fn usual(kind: Type) -> Rule {
     match kind {
+        Type::Message(Message::KeyValue) => Rule::Entry,
         Type::Message(message) => Rule::Enter(message),
         Type::String => Rule::Text,
         _ => match kind.wire() {
