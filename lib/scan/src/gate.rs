@@ -191,6 +191,12 @@ impl Gate {
         &self.literals
     }
 
+    /// Whether the gate looks for this class.
+    #[must_use]
+    pub fn looks_for(&self, class: Class) -> bool {
+        self.filter.classes().has(class)
+    }
+
     /// Whether nothing stands in the haystack; stops soon after the first hit.
     #[must_use]
     pub fn is_clean(&self, haystack: &[u8]) -> bool {

@@ -1,19 +1,22 @@
 //! The rare-window filter, part two: from a candidate to the literals that really stand there.
 //!
 //! A candidate is four bytes that fit some bucket. They are folded, hashed, and looked up in a
-//! bit set that stays in the first cache level; only what passes reaches the list of literals
-//! with that very window, and only there are whole literals compared. Windows of less than four
+//! bit set that stays in the first cache level; only what passes reaches the literals with that very
+//! window, by families that end alike, and only there are whole literals compared. Windows of less than four
 //! bytes have keys of their own.
 //!
 //! Must never: compare against anything but the whole haystack, which knows its ends.
 
+use std::ops::Range;
+
 use crate::hits::{Hits, What};
 use crate::kernel::Offsets;
-use crate::literal::Literal;
+use crate::literal::{ByteClass, Literal};
 use crate::window::{WIDTH, Window};
 
 /// Clears the bit that tells small letters from capitals, for all bytes alike.
 const FOLD: u32 = 0xdfdf_dfdf;
+const FOLD_8: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 
 /// Windows by their folded bytes.
 #[derive(Clone, Debug, Default)]
@@ -22,20 +25,82 @@ pub(crate) struct Index {
     widths: Vec<u32>,
     bits: Vec<u64>,
     shift: u32,
-    /// Start of each slot's entries, one more than there are slots.
+    /// Start of each slot's families, one more than there are slots.
     slots: Vec<u32>,
     slot_shift: u32,
+    families: Vec<Family>,
     entries: Vec<Entry>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
+/// Literals with one window and one end: `api_key=` and `access_key=`, but not `api_key:`.
+#[derive(Clone, Debug)]
+struct Family {
     key: u32,
     /// The bits of a word that belong to the window: without it, a short window and a long one
     /// that ends in a zero would find each other.
     mask: u32,
+    /// How far behind the start of the window the last byte stands, and that byte, folded.
+    last_at: u32,
+    last: u8,
+    /// What may stand behind it for any of them.
+    next: ByteClass,
+    entries: Range<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
     literal: u32,
+    /// Where the window starts in it.
     offset: u32,
+    /// Its first eight bytes, folded, and those bits of them that it has.
+    head: u64,
+    head_mask: u64,
+}
+
+impl Entry {
+    fn new(literal: &Literal, window: &Window) -> Entry {
+        let head_mask = u64::MAX >> (64 - 8 * literal.bytes.len().clamp(1, 8));
+        Entry {
+            literal: window.literal,
+            offset: window.offset,
+            head: u64::from_le_bytes(bytes_at(&literal.bytes, 0)) & FOLD_8 & head_mask,
+            head_mask,
+        }
+    }
+}
+
+impl Family {
+    /// The family of a literal, with nothing in it.
+    fn of(literal: &Literal, window: &Window) -> Family {
+        let bytes = literal
+            .bytes
+            .get(window.offset as usize..)
+            .unwrap_or_default();
+        let mask = mask_of(window.width.into());
+        let next = literal.follow.filter(|follow| follow.min > 0);
+        Family {
+            key: word_at(bytes, 0) & FOLD & mask,
+            mask,
+            last_at: bytes.len().saturating_sub(1) as u32,
+            last: bytes.last().map_or(0, |last| last & FOLD as u8),
+            next: next.map_or(ByteClass::ANY, |follow| follow.class),
+            entries: 0..0,
+        }
+    }
+
+    fn name(&self) -> (u32, u32, u32, u8) {
+        (self.key, self.mask, self.last_at, self.last)
+    }
+
+    /// Whether any of its literals may stand where this word is.
+    #[inline(always)]
+    fn may_stand(&self, haystack: &[u8], at: usize, (key, mask): (u32, u32)) -> bool {
+        let last_at = at + self.last_at as usize;
+        let (last, next) = (haystack.get(last_at), haystack.get(last_at + 1));
+        let ends_so = last.is_some_and(|last| last & FOLD as u8 == self.last);
+        let goes_on = next.is_none_or(|&next| self.next.contains(next));
+        self.key == key && self.mask == mask && ends_so && goes_on
+    }
 }
 
 fn mask_of(width: usize) -> u32 {
@@ -55,27 +120,35 @@ impl Index {
         widths.sort_unstable();
         widths.dedup();
         let mut bits = vec![0u64; 1 << (26 - shift)];
-        let mut keyed: Vec<(u32, Entry)> = windows
+        let mut placed: Vec<(u32, Family, Entry)> = windows
             .iter()
             .map(|window| {
-                let bytes = &literals[window.literal as usize].bytes[window.offset as usize..];
-                let mask = mask_of(window.width.into());
-                let key = word_at(bytes, 0) & FOLD & mask;
-                let hash = hash(key, mask);
+                let literal = &literals[window.literal as usize];
+                let family = Family::of(literal, window);
+                let hash = hash(family.key, family.mask);
                 bits[(hash >> shift >> 6) as usize] |= 1 << (hash >> shift & 63);
-                let entry = Entry {
-                    key,
-                    mask,
-                    literal: window.literal,
-                    offset: window.offset,
-                };
-                (hash >> slot_shift, entry)
+                (hash >> slot_shift, family, Entry::new(literal, window))
             })
             .collect();
-        keyed.sort_by_key(|(slot, entry)| (*slot, entry.literal));
+        placed.sort_by_key(|(slot, family, entry)| (*slot, family.name(), entry.literal));
         let mut slots = vec![0u32; size * 2 + 1];
-        for (slot, _) in &keyed {
-            slots[*slot as usize + 1] += 1;
+        let (mut families, mut entries): (Vec<Family>, Vec<Entry>) = (Vec::new(), Vec::new());
+        for (slot, family, entry) in placed {
+            let at = entries.len() as u32;
+            entries.push(entry);
+            match families.last_mut() {
+                Some(last) if last.name() == family.name() => {
+                    last.next = last.next.union(family.next);
+                    last.entries.end = at + 1;
+                }
+                _ => {
+                    slots[slot as usize + 1] += 1;
+                    families.push(Family {
+                        entries: at..at + 1,
+                        ..family
+                    });
+                }
+            }
         }
         for at in 1..slots.len() {
             slots[at] += slots[at - 1];
@@ -86,7 +159,8 @@ impl Index {
             shift,
             slots,
             slot_shift,
-            entries: keyed.into_iter().map(|(_, entry)| entry).collect(),
+            families,
+            entries,
         }
     }
 
@@ -103,13 +177,12 @@ impl Index {
         for at in 0..count {
             let offset = offsets[at];
             let word = word_at(haystack, base + usize::from(offset)) & FOLD;
-            let mut may = 0;
+            let mut may = false;
             for &mask in &self.widths {
-                let bit = hash(word & mask, mask) >> self.shift;
-                may |= self.bits[(bit >> 6) as usize] >> (bit & 63) & 1;
+                may |= self.has(hash(word & mask, mask));
             }
             offsets[kept] = offset;
-            kept += may as usize;
+            kept += usize::from(may);
         }
         kept
     }
@@ -124,10 +197,23 @@ impl Index {
         hits: &mut Hits,
     ) -> usize {
         let word = word_at(haystack, at) & FOLD;
-        let masks = self.widths.iter();
-        masks
-            .map(|&mask| self.compare(literals, haystack, at, (word & mask, mask), hits))
-            .sum()
+        let mut cost = 0;
+        for &mask in &self.widths {
+            let key = word & mask;
+            let hash = hash(key, mask);
+            if !self.has(hash) {
+                continue;
+            }
+            let slot = (hash >> self.slot_shift) as usize;
+            let families = &self.families[self.slots[slot] as usize..self.slots[slot + 1] as usize];
+            cost += 2 + families.len();
+            for family in families {
+                if family.may_stand(haystack, at, (key, mask)) {
+                    cost += self.compare(literals, haystack, at, family, hits);
+                }
+            }
+        }
+        cost
     }
 
     fn compare(
@@ -135,21 +221,22 @@ impl Index {
         literals: &[Literal],
         haystack: &[u8],
         at: usize,
-        (key, mask): (u32, u32),
+        family: &Family,
         hits: &mut Hits,
     ) -> usize {
-        let slot = (hash(key, mask) >> self.slot_shift) as usize;
-        let entries = &self.entries[self.slots[slot] as usize..self.slots[slot + 1] as usize];
-        let mut cost = 2 + entries.len();
-        for entry in entries {
-            if (entry.key, entry.mask) != (key, mask) {
+        let mut cost = 1;
+        let (first, last) = (family.entries.start as usize, family.entries.end as usize);
+        for entry in &self.entries[first..last] {
+            let Some(start) = at.checked_sub(entry.offset as usize) else {
+                continue;
+            };
+            let head = u64::from_le_bytes(bytes_at(haystack, start));
+            if head & FOLD_8 & entry.head_mask != entry.head {
                 continue;
             }
             let literal = &literals[entry.literal as usize];
             cost += 4 + literal.bytes.len() / 16;
-            if let Some(start) = at.checked_sub(entry.offset as usize)
-                && literal.stands_at(haystack, start)
-            {
+            if literal.stands_at(haystack, start) {
                 hits.push(
                     start,
                     start + literal.bytes.len(),
@@ -159,16 +246,29 @@ impl Index {
         }
         cost
     }
+
+    /// Whether any window has this hash, as far as a bit can say.
+    #[inline(always)]
+    fn has(&self, hash: u32) -> bool {
+        let bit = hash >> self.shift;
+        self.bits[(bit >> 6) as usize] >> (bit & 63) & 1 == 1
+    }
 }
 
 /// The four bytes from `at` on, zeros after the end.
 #[inline(always)]
 fn word_at(bytes: &[u8], at: usize) -> u32 {
-    if let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>()) {
-        return u32::from_le_bytes(*word);
-    }
+    u32::from_le_bytes(bytes_at(bytes, at))
+}
+
+/// The bytes from `at` on, zeros after the end.
+#[inline(always)]
+fn bytes_at<const COUNT: usize>(bytes: &[u8], at: usize) -> [u8; COUNT] {
     let rest = bytes.get(at..).unwrap_or_default();
-    let mut word = [0; WIDTH];
-    word[..rest.len()].copy_from_slice(rest);
-    u32::from_le_bytes(word)
+    if let Some(found) = rest.first_chunk() {
+        return *found;
+    }
+    let mut found = [0; COUNT];
+    found[..rest.len()].copy_from_slice(rest);
+    found
 }

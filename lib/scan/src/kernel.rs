@@ -28,15 +28,15 @@ pub(crate) type Offsets = [u16; CHUNK + 4];
 #[derive(Debug)]
 pub(crate) struct Marks {
     words: [u64; BLOCKS],
-    /// So many words count.
-    len: usize,
+    /// A bit for each word that counts: most are empty, and are not even looked at.
+    marked: u64,
 }
 
 impl Default for Marks {
     fn default() -> Self {
         Marks {
             words: [0; BLOCKS],
-            len: 0,
+            marked: 0,
         }
     }
 }
@@ -45,22 +45,19 @@ impl Marks {
     /// Replaces the first `len` words and forgets the others.
     #[inline(always)]
     fn fill(&mut self, len: usize, word: impl Fn(usize) -> u64) {
-        self.len = len;
         for (index, slot) in self.words.iter_mut().enumerate().take(len) {
             *slot = word(index);
         }
+        let words = self.words.iter().take(len).enumerate();
+        self.marked = words.fold(0, |marked, (index, &word)| {
+            marked | u64::from(word != 0) << index
+        });
     }
 
-    /// The blocks that have marks, in order: index and word.
+    /// The words that have marks, in order, with their indexes.
     #[inline(always)]
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (usize, u64)> {
-        let eights = self.words[..self.len].chunks(8).enumerate();
-        // Most words are empty: eight of them are skipped with one branch.
-        let marked = eights.filter(|(_, words)| words.iter().fold(0, |all, word| all | word) != 0);
-        marked.flat_map(|(eight, words)| {
-            let words = words.iter().enumerate();
-            words.map(move |(index, &word)| (eight * 8 + index, word))
-        })
+        ones(self.marked).map(|index| (index, self.words[index % BLOCKS]))
     }
 
     /// Writes the offset in the chunk of every mark into `list`, in order, and says how many there
@@ -71,9 +68,6 @@ impl Marks {
     pub(crate) fn list(&self, list: &mut Offsets) -> usize {
         let mut count = 0;
         for (index, mut word) in self.blocks() {
-            if word == 0 {
-                continue;
-            }
             let next = count + word.count_ones() as usize;
             while count < next {
                 for slot in &mut list[count..count + 4] {
@@ -90,14 +84,19 @@ impl Marks {
     /// Offset in the chunk of every mark, in order.
     #[inline(always)]
     pub(crate) fn bits(&self) -> impl Iterator<Item = usize> {
-        self.blocks().flat_map(|(index, mut word)| {
-            std::iter::from_fn(move || {
-                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
-                word &= word - 1;
-                Some(index * BLOCK + bit)
-            })
-        })
+        self.blocks()
+            .flat_map(|(index, word)| ones(word).map(move |bit| index * BLOCK + bit))
     }
+}
+
+/// The places of the ones in a word, from the lowest on.
+#[inline(always)]
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(bit)
+    })
 }
 
 /// What the kernel says of a chunk, and what it keeps from one chunk to the next.
@@ -147,6 +146,9 @@ impl Job<'_> {
             std::array::from_fn(|at| simd.prepare(&self.groups[group][at]))
         });
         let bytes = self.haystack.get(self.base..).unwrap_or_default();
+        if GROUPS > 0 {
+            self.marks.candidates.marked = 0;
+        }
         let whole = (bytes.len().saturating_sub(REACH - BLOCK) / BLOCK).min(BLOCKS);
         for index in 0..whole {
             if let Some(block) = bytes[index * BLOCK..].first_chunk::<REACH>() {
@@ -162,9 +164,6 @@ impl Job<'_> {
             block[..len].copy_from_slice(&rest[..len]);
             self.marks
                 .block::<S, GROUPS, CLASSES>(simd, &looks, &block, index);
-        }
-        if GROUPS > 0 {
-            self.marks.candidates.len = blocks;
         }
         if CLASSES {
             let after = bytes.get(CHUNK..).unwrap_or_default();
@@ -186,7 +185,9 @@ impl ChunkMarks {
         index: usize,
     ) {
         if GROUPS > 0 {
-            self.candidates.words[index] = candidates(simd, looks, block);
+            let word = candidates(simd, looks, block);
+            self.candidates.words[index] = word;
+            self.candidates.marked |= u64::from(word != 0) << index;
         }
         if CLASSES {
             self.words.block(simd, block, index);

@@ -29,5 +29,5 @@ pub use engine::Engine;
 pub use explain::{ChosenBy, Explain};
 pub use gate::{Gate, GateError, GateLimits};
 pub use hits::{Hit, Hits, ScanOutcome, What};
-pub use literal::{ByteClass, Case, Follow, Literal};
+pub use literal::{ByteClass, Case, Cut, Follow, Literal};
 pub use required::{Defeat, PatternError, Required, required_literals};

@@ -39,6 +39,18 @@ pub struct Follow {
     pub class: ByteClass,
     /// How many of them have to, in bytes.
     pub min: u8,
+    /// What it means if the haystack ends before.
+    pub cut: Cut,
+}
+
+/// What it means for a demand that the haystack ends before it is fulfilled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cut {
+    /// It fails.
+    #[default]
+    Fails,
+    /// What is there has to fulfil it, be it nothing.
+    Holds,
 }
 
 impl Follow {
@@ -49,9 +61,12 @@ impl Follow {
     /// Whether the bytes from `at` on fulfil the demand.
     pub(crate) fn holds(&self, haystack: &[u8], at: usize) -> bool {
         let min = usize::from(self.min.min(Self::MIN_CHECKED));
-        haystack
-            .get(at..at.saturating_add(min))
-            .is_some_and(|next| next.iter().rev().all(|&byte| self.class.contains(byte)))
+        let next = match (haystack.get(at..at.saturating_add(min)), self.cut) {
+            (Some(next), _) => next,
+            (None, Cut::Fails) => return false,
+            (None, Cut::Holds) => haystack.get(at..).unwrap_or_default(),
+        };
+        next.iter().rev().all(|&byte| self.class.contains(byte))
     }
 }
 
@@ -77,7 +92,16 @@ impl Literal {
     /// The same literal, counting only where at least `min` bytes of `class` follow.
     #[must_use]
     pub fn followed_by(mut self, class: ByteClass, min: u8) -> Self {
-        self.follow = Some(Follow { class, min });
+        let cut = Cut::Fails;
+        self.follow = Some(Follow { class, min, cut });
+        self
+    }
+
+    /// The same literal, counting only where a byte of `class` follows or nothing at all.
+    #[must_use]
+    pub fn followed_if_at_all(mut self, class: ByteClass) -> Self {
+        let (min, cut) = (1, Cut::Holds);
+        self.follow = Some(Follow { class, min, cut });
         self
     }
 
@@ -87,11 +111,12 @@ impl Literal {
         let Some(found) = haystack.get(start..end) else {
             return false;
         };
-        let equal = match self.case {
-            Case::Sensitive => found == self.bytes,
-            Case::AsciiInsensitive => found.eq_ignore_ascii_case(&self.bytes),
-        };
-        equal && self.follow.is_none_or(|follow| follow.holds(haystack, end))
+        // What follows tells more places apart than the bytes do, where a filter has seen those.
+        self.follow.is_none_or(|follow| follow.holds(haystack, end))
+            && match self.case {
+                Case::Sensitive => found == self.bytes,
+                Case::AsciiInsensitive => found.eq_ignore_ascii_case(&self.bytes),
+            }
     }
 }
 
@@ -212,6 +237,20 @@ mod tests {
         assert!(!literal.stands_at(b"token=a-c", 0));
         assert!(!literal.stands_at(b"token=abc", 1));
         assert!(!literal.stands_at(b"token=abc", usize::MAX));
+    }
+
+    #[test]
+    fn a_follow_may_be_cut_by_the_end() {
+        let literal = Literal::new("key").followed_if_at_all(ByteClass::DIGIT);
+        assert!(literal.stands_at(b"key", 0));
+        assert!(literal.stands_at(b"key1", 0));
+        assert!(!literal.stands_at(b"keys", 0));
+        let two = Follow {
+            class: ByteClass::DIGIT,
+            min: 2,
+            cut: Cut::Holds,
+        };
+        assert!(two.holds(b"1", 0) && !two.holds(b"x", 0));
     }
 
     #[test]

@@ -9,13 +9,18 @@
 //!
 //! Must never: leave a literal without a window.
 
+use std::collections::HashSet;
+
 use crate::frequency;
 use crate::literal::{Case, Literal};
 
 /// Positions of a window.
 pub(crate) const WIDTH: usize = 4;
-/// So many windows of a literal are tried.
-const WINDOWS_MAX: usize = 3;
+/// So many windows of a literal are tried in every bucket.
+const WINDOWS_MAX: usize = 5;
+/// What a candidate costs a literal that shares its window with others, as a share of a candidate of
+/// its own.
+const SHARED: f64 = 0.15;
 /// Buckets of one group: bits of a byte.
 pub(crate) const GROUP: usize = 8;
 
@@ -80,23 +85,23 @@ impl Plan {
         });
         let mut buckets = vec![Bucket::default(); groups * GROUP];
         let mut windows = Vec::with_capacity(literals.len());
+        let mut chosen: HashSet<[Set; WIDTH]> = HashSet::new();
         for (id, literal) in order {
-            let mut cheapest: Option<(f64, Window, usize, Bucket)> = None;
-            for (rate, window) in windows_of(id, literal) {
-                let sets = sets_of(&window, literal);
-                let own = rate + names_that_fit(&[sets]) * frequency::NAME_RATE;
-                for (index, old) in buckets.iter().enumerate() {
-                    let new = old.with(&sets, precision);
-                    // Its own bytes are candidates for certain, whatever the bucket holds.
-                    let rise = new.rate - old.rate + own;
-                    if cheapest.as_ref().is_none_or(|(least, ..)| rise < *least) {
-                        cheapest = Some((rise, window, index, new));
-                    }
-                }
-            }
-            if let Some((_, window, index, bucket)) = cheapest {
+            let all = windows_of(id, literal);
+            let shared = all
+                .iter()
+                .filter_map(|(rate, window)| shared(*rate, *window, literal, &chosen));
+            let own = all
+                .iter()
+                .take(WINDOWS_MAX)
+                .flat_map(|(rate, window)| own(*rate, *window, literal, &buckets, precision));
+            let cheapest = shared.chain(own).min_by(|a, b| a.rise.total_cmp(&b.rise));
+            if let Some(Offer { window, place, .. }) = cheapest {
                 windows.push(window);
-                buckets[index] = bucket;
+                chosen.insert(sets_of(&window, literal));
+                if let Some((index, bucket)) = place {
+                    buckets[index] = bucket;
+                }
             }
         }
         let in_text: f64 = buckets.iter().map(|bucket| bucket.rate).sum();
@@ -112,7 +117,52 @@ impl Plan {
     }
 }
 
-/// The rarest windows of a literal, with their rates: of full width, or the whole literal.
+/// A window for a literal, and what it would cost.
+struct Offer {
+    window: Window,
+    /// By how much it would raise the expected candidates.
+    rise: f64,
+    /// The bucket that it would change, and how.
+    place: Option<(usize, Bucket)>,
+}
+
+/// What a window costs that another literal has: a comparison.
+fn shared(
+    rate: f64,
+    window: Window,
+    literal: &Literal,
+    chosen: &HashSet<[Set; WIDTH]>,
+) -> Option<Offer> {
+    let sets = sets_of(&window, literal);
+    chosen.contains(&sets).then(|| Offer {
+        window,
+        rise: SHARED * (rate + names_that_fit(&[sets]) * frequency::NAME_RATE),
+        place: None,
+    })
+}
+
+/// What a window costs in each of the buckets.
+fn own(
+    rate: f64,
+    window: Window,
+    literal: &Literal,
+    buckets: &[Bucket],
+    precision: Precision,
+) -> impl Iterator<Item = Offer> {
+    let sets = sets_of(&window, literal);
+    // Its own bytes are candidates for certain, whatever the bucket holds.
+    let own = rate + names_that_fit(&[sets]) * frequency::NAME_RATE;
+    buckets.iter().enumerate().map(move |(index, old)| {
+        let new = old.with(&sets, precision);
+        Offer {
+            window,
+            rise: new.rate - old.rate + own,
+            place: Some((index, new)),
+        }
+    })
+}
+
+/// The windows of a literal with their rates, the rarest first: of full width, or the whole literal.
 fn windows_of(id: u32, literal: &Literal) -> Vec<(f64, Window)> {
     let width = literal.bytes.len().min(WIDTH);
     let places = (0u32..).zip(literal.bytes.windows(width.max(1)));
@@ -127,7 +177,6 @@ fn windows_of(id: u32, literal: &Literal) -> Vec<(f64, Window)> {
         })
         .collect();
     windows.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    windows.truncate(WINDOWS_MAX);
     windows
 }
 

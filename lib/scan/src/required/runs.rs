@@ -8,7 +8,7 @@
 
 use regex_syntax::hir::{self, Hir, HirKind, Repetition};
 
-use crate::{ByteClass, Class, Follow};
+use crate::{ByteClass, Class, Cut, Follow};
 
 /// The class of which every match of the node has a run.
 pub(super) fn class_of(hir: &Hir) -> Option<Class> {
@@ -82,11 +82,13 @@ pub(super) fn follow_of(hir: &Hir) -> Option<Follow> {
         HirKind::Class(class) => Some(Follow {
             class: bytes_of_class(class),
             min: 1,
+            cut: Cut::Fails,
         }),
         HirKind::Repetition(Repetition { min, sub, .. }) if *min > 0 => match sub.kind() {
             HirKind::Class(class) => Some(Follow {
                 class: bytes_of_class(class),
                 min: u8::try_from(*min).unwrap_or(u8::MAX),
+                cut: Cut::Fails,
             }),
             _ => None,
         },
