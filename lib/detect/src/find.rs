@@ -4,8 +4,9 @@
 //! does not grow with their number. Must never find anything that did not start at an anchor, a
 //! class or a key that the gate names.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::ops::Range;
 
+use crate::anchors::Anchors;
 use crate::detector::{DetectorClass, Rule};
 use crate::digits;
 use crate::gate::{GateClass, GateKey, GateLiteral, GateNeeds};
@@ -77,12 +78,21 @@ pub struct Finding {
     pub check: Check,
 }
 
+/// What somebody who has scanned a text for all that [`Detect::gate`] names has found in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Scanned<'a> {
+    /// Where literals stand.
+    pub literals: &'a [Range<usize>],
+    /// Stretches of the text that were not scanned for literals.
+    pub unsearched: &'a [Range<usize>],
+    /// The classes of which bytes may stand in the text.
+    pub classes: &'a [GateClass],
+}
+
 /// A chosen set of detectors, compiled.
 #[derive(Debug)]
 pub struct Detect {
-    automaton: Option<AhoCorasick>,
-    /// For each pattern of the automaton, the literal and the detector that asked for it.
-    patterns: Vec<(GateLiteral, u16)>,
+    anchors: Anchors,
     /// Detectors that start at bytes of a class.
     classes: Vec<(GateClass, u16)>,
     /// Detectors that look at a value because of its key.
@@ -128,8 +138,7 @@ impl Detect {
             .map(|mask| mask.to_vec());
         let masks = masks.collect();
         Detect {
-            automaton: compile(&patterns),
-            patterns,
+            anchors: Anchors::new(patterns, &needs.literals),
             classes,
             keyed,
             masks,
@@ -148,42 +157,53 @@ impl Detect {
         self.search(text, context, findings);
     }
 
+    /// The same for a text that was scanned: it is not passed over once more, and the cost is that
+    /// of what was found.
+    pub fn find_scanned(
+        &self,
+        text: &[u8],
+        context: &Context<'_>,
+        scanned: &Scanned<'_>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut look = Look::new(text, *context, &self.masks);
+        let (literals, unsearched) = (scanned.literals, scanned.unsearched);
+        self.anchors
+            .at(text, literals, unsearched, |literal, anchor| {
+                look_at(&mut look, literal, anchor);
+            });
+        self.look_at_classes(&mut look, scanned.classes);
+        self.look_at_key(&mut look);
+        resolve(&mut look.candidates, text, findings);
+    }
+
+    /// How far around a change of a scanned text, in bytes, it has to be scanned once more.
+    #[must_use]
+    pub fn reach(&self) -> usize {
+        self.anchors.reach()
+    }
+
     /// The same, and how many bytes were looked at beside the one pass: what the test that a
     /// search is linear counts.
     #[doc(hidden)]
     pub fn search(&self, text: &[u8], context: &Context<'_>, findings: &mut Vec<Finding>) -> usize {
         let mut look = Look::new(text, *context, &self.masks);
-        self.look_at_literals(&mut look);
-        self.look_at_classes(&mut look);
+        self.anchors
+            .all(text, |literal, anchor| look_at(&mut look, literal, anchor));
+        self.look_at_classes(&mut look, &self.needs.classes);
         self.look_at_key(&mut look);
         let mut candidates = std::mem::take(&mut look.candidates);
         resolve(&mut candidates, text, findings);
         look.work
     }
 
-    fn look_at_literals(&self, look: &mut Look<'_>) {
-        let Some(automaton) = &self.automaton else {
-            return;
-        };
-        for hit in automaton.find_overlapping_iter(look.text) {
-            let Some((literal, number)) = self.patterns.get(hit.pattern().as_usize()) else {
-                continue;
-            };
-            look.work += usize::from(literal.follow.map_or(1, |follow| follow.min));
-            if literal.stands_at(look.text, hit.start()) {
-                let anchor = Anchor {
-                    start: hit.start(),
-                    end: hit.end(),
-                    detector: *number,
-                };
-                confirm(look, anchor);
-            }
-        }
-    }
-
-    fn look_at_classes(&self, look: &mut Look<'_>) {
+    fn look_at_classes(&self, look: &mut Look<'_>, standing: &[GateClass]) {
         let of = |wanted: fn(GateClass) -> bool| {
-            let chosen = self.classes.iter().filter(move |(class, _)| wanted(*class));
+            let stands = standing.iter().any(|&class| wanted(class));
+            let chosen = self
+                .classes
+                .iter()
+                .filter(move |(class, _)| stands && wanted(*class));
             chosen.map(|(_, number)| *number)
         };
         let is_digits = |class| class == GateClass::Digits13;
@@ -233,13 +253,11 @@ impl Detect {
     }
 }
 
-fn compile(patterns: &[(GateLiteral, u16)]) -> Option<AhoCorasick> {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(patterns.iter().map(|(literal, _)| &literal.bytes))
-        .ok()
+fn look_at(look: &mut Look<'_>, literal: &GateLiteral, anchor: Anchor) {
+    look.work += usize::from(literal.follow.map_or(1, |follow| follow.min));
+    if literal.stands_at(look.text, anchor.start) {
+        confirm(look, anchor);
+    }
 }
 
 fn confirm(look: &mut Look<'_>, anchor: Anchor) {

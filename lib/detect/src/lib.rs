@@ -13,6 +13,7 @@
 //! This crate must never do I/O, panic, recurse, take more than linear time, or keep, print or
 //! return any of the text that it was shown: findings are numbers.
 
+mod anchors;
 mod assignment;
 mod bytes;
 mod cards;
@@ -39,7 +40,7 @@ mod validators;
 
 pub use bytes::ByteClass;
 pub use detector::{Detector, DetectorClass, Validator};
-pub use find::{Boundaries, Check, Context, Detect, Finding, Quote};
+pub use find::{Boundaries, Check, Context, Detect, Finding, Quote, Scanned};
 pub use gate::{Follow, GateClass, GateKey, GateLiteral, GateNeeds, LiteralCase};
 pub use set::{DetectorSet, detector_number};
 pub use table::detectors;

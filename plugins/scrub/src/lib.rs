@@ -12,6 +12,7 @@ mod glob;
 mod mask;
 mod need;
 mod rewrite;
+mod scan;
 mod scrub;
 mod settings;
 mod span;

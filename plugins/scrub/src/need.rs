@@ -23,8 +23,10 @@ pub(crate) const SERVICE_NAME: &str = "service.name";
 /// What a subscription was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Something that a detector starts from stands in the value.
+    /// A literal that a detector starts from stands in the value: a hit for each place.
     Text,
+    /// Bytes of a class that a detector starts from stand in the value.
+    Class(GateClass),
     /// The key says that the value is a secret.
     Key,
     /// A custom kind matches, by its number.
@@ -39,7 +41,13 @@ pub(crate) fn subscriptions(
 ) -> Vec<(Purpose, Subscription)> {
     let mut asked = Vec::new();
     asked.extend(by_text(needs).map(|found| (Purpose::Text, found)));
-    asked.extend(by_number(needs).map(|found| (Purpose::Text, found)));
+    asked.extend(
+        needs
+            .classes
+            .iter()
+            .map(|&class| (Purpose::Class(class), by_class(class))),
+    );
+    asked.extend(by_number(needs).map(|found| (Purpose::Class(GateClass::Digits13), found)));
     asked.extend(by_key(needs).map(|found| (Purpose::Key, found)));
     let customs = customs.iter().enumerate();
     asked.extend(
@@ -64,20 +72,26 @@ pub(crate) fn subscriptions(
 
 fn by_text(needs: &GateNeeds) -> Option<Subscription> {
     let literals: Vec<Literal> = needs.literals.iter().map(literal).collect();
-    let mut classes = Vec::new();
-    let mut patterns = Vec::new();
-    for class in &needs.classes {
-        match class {
-            GateClass::Digits13 => classes.push(Class::LongDigits),
-            GateClass::AtSign => classes.push(Class::AtSign),
-            GateClass::Userinfo => patterns.push(Pattern {
+    (!literals.is_empty()).then(|| in_text(literals, Vec::new(), Vec::new()))
+}
+
+fn by_class(class: GateClass) -> Subscription {
+    match class {
+        GateClass::Digits13 => in_text(Vec::new(), vec![Class::LongDigits], Vec::new()),
+        GateClass::AtSign => in_text(Vec::new(), vec![Class::AtSign], Vec::new()),
+        GateClass::Userinfo => {
+            let pattern = Pattern {
                 regex: USERINFO.to_owned(),
                 ..Pattern::default()
-            }),
+            };
+            in_text(Vec::new(), Vec::new(), vec![pattern])
         }
     }
-    let nothing = literals.is_empty() && classes.is_empty() && patterns.is_empty();
-    (!nothing).then(|| Subscription {
+}
+
+/// What any of these holds for, in all that is text.
+fn in_text(literals: Vec<Literal>, classes: Vec<Class>, patterns: Vec<Pattern>) -> Subscription {
+    Subscription {
         kinds: vec![Kind::String, Kind::Bytes, Kind::Key],
         when: When::Holds {
             literals,
@@ -85,7 +99,7 @@ fn by_text(needs: &GateNeeds) -> Option<Subscription> {
             patterns,
         },
         ..Subscription::default()
-    })
+    }
 }
 
 /// Numbers so long that they may be a card's.
@@ -124,15 +138,7 @@ fn by_pattern(number: usize, custom: &Custom) -> Subscription {
         matches: custom.matches.clone(),
         rejects: custom.rejects.clone(),
     };
-    Subscription {
-        kinds: vec![Kind::String, Kind::Bytes, Kind::Key],
-        when: When::Holds {
-            literals: Vec::new(),
-            classes: Vec::new(),
-            patterns: vec![pattern],
-        },
-        ..Subscription::default()
-    }
+    in_text(Vec::new(), Vec::new(), vec![pattern])
 }
 
 /// A literal of the gate in the words of the contract.

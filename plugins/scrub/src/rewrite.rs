@@ -55,6 +55,36 @@ impl Rewritten {
         start..end.max(start)
     }
 
+    /// Where a range of the old text stands now, unless a replaced span touches it.
+    pub(crate) fn new_range(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let before = self
+            .segments
+            .partition_point(|(_, old)| old.end <= range.start);
+        let next = self.segments.get(before);
+        if next.is_some_and(|(_, old)| old.start < range.end) {
+            return None;
+        }
+        let last = before
+            .checked_sub(1)
+            .and_then(|last| self.segments.get(last));
+        let shift = |at: usize| last.map_or(at, |(new, old)| at - old.end + new.end);
+        Some(shift(range.start)..shift(range.end))
+    }
+
+    /// The stretches of the new text that are no further than `reach` bytes from a new text.
+    pub(crate) fn around(&self, reach: usize) -> Vec<Range<usize>> {
+        let mut stretches: Vec<Range<usize>> = Vec::new();
+        for (new, _) in &self.segments {
+            let start = new.start.saturating_sub(reach);
+            let end = new.end.saturating_add(reach).min(self.text.len());
+            match stretches.last_mut() {
+                Some(last) if start <= last.end => last.end = end,
+                _ => stretches.push(start..end),
+            }
+        }
+        stretches
+    }
+
     /// A position behind so many segments, in the old text.
     fn shift(&self, segments: usize, at: usize) -> usize {
         let last = segments
@@ -82,6 +112,23 @@ mod tests {
     #[test]
     fn spans_are_replaced() {
         assert_eq!(rewritten().text, b"a=XX&bYYYYc");
+    }
+
+    #[test]
+    fn what_is_not_touched_moves_along() {
+        for (old, new) in [
+            (0..2, Some(0..2)),
+            (1..3, None),
+            (6..8, Some(4..6)),
+            (7..9, None),
+            (9..10, Some(10..11)),
+        ] {
+            assert_eq!(rewritten().new_range(&old), new, "{old:?}");
+        }
+        for (reach, all) in [(1, 1..11), (usize::MAX, 0..11)] {
+            assert_eq!(rewritten().around(reach).first(), Some(&all));
+        }
+        assert_eq!(rewritten().around(0), [2..4, 6..10]);
     }
 
     #[test]

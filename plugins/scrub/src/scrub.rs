@@ -19,6 +19,7 @@ use crate::choice::{Choice, choose};
 use crate::glob::Glob;
 use crate::need::{Purpose, SERVICE_NAME, subscriptions};
 use crate::rewrite::Rewritten;
+use crate::scan::Scan;
 use crate::settings::{Action, Mode, Settings};
 use crate::span::{Span, join};
 
@@ -158,7 +159,8 @@ impl Scrub {
             },
             numeric: number.is_some(),
         };
-        let mut spans = self.found(text, &context);
+        let scan = Scan::of(hits, &self.purposes);
+        let mut spans = self.found(text, &context, &scan);
         spans.extend(self.custom_spans(text, hits));
         for span in spans.extract_if(.., |span| self.action(span.kind) == Action::Report) {
             // The range of a number is that of its eight bytes.
@@ -169,15 +171,21 @@ impl Scrub {
         join(&mut spans);
         let change = match number {
             Some(_) => self.whole(text, &spans, Quote::None)?,
-            None => self.settle(text, &context, spans)?,
+            None => self.settle(text, &context, spans, &scan)?,
         };
         self.apply(value, change, edits)
     }
 
     /// The findings of the detectors, on borders, rising.
-    fn found(&self, text: &[u8], context: &Context<'_>) -> Vec<Span> {
+    fn found(&self, text: &[u8], context: &Context<'_>, scan: &Scan) -> Vec<Span> {
         let mut findings = Vec::new();
-        self.choice.detect.find(text, context, &mut findings);
+        let detect = &self.choice.detect;
+        if context.numeric {
+            // What stands in the batch are not its digits.
+            detect.find(text, context, &mut findings);
+        } else {
+            detect.find_scanned(text, context, &scan.scanned(), &mut findings);
+        }
         let ranges = findings.iter().map(|found| (found, found.start..found.end));
         let wanted = ranges.filter(|(_, range)| {
             !self.choice.masks.has_token(text, range) && !self.may_pass(text, range)
@@ -197,13 +205,15 @@ impl Scrub {
         text: &[u8],
         context: &Context<'_>,
         mut spans: Vec<Span>,
+        scan: &Scan,
     ) -> Result<Change, Fault> {
         let mut rounds = 0;
         while !spans.is_empty() && !self.has_drop(&spans) {
             let texts = spans.iter().map(|span| self.substitute(span, text));
             let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
             let after = Rewritten::new(text, &spans, &texts);
-            let mut more = self.found(&after.text, context);
+            let scan = scan.after(&after, self.choice.detect.reach());
+            let mut more = self.found(&after.text, context, &scan);
             more.retain(|span| self.action(span.kind) != Action::Report);
             if more.is_empty() && !breaks_json(text, &after.text) {
                 return Ok(Change::Ranges(spans, texts));
@@ -360,7 +370,7 @@ impl Scrub {
 /// Whether a text that is JSON is none afterwards. The detectors choose ranges that keep it so; a
 /// custom pattern such as `key.*` does not.
 fn breaks_json(text: &[u8], after: &[u8]) -> bool {
-    is_json(text) && !is_json(after)
+    !is_json(after) && is_json(text)
 }
 
 /// Whether a text is JSON with a structure.

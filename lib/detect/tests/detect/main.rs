@@ -15,3 +15,4 @@ mod kinds;
 mod lengths;
 mod linear;
 mod samples;
+mod scanned;

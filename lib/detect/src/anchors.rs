@@ -1,0 +1,152 @@
+//! Where the anchors of all chosen detectors stand in a text.
+//!
+//! By one pass of an automaton over the text; or, where a host has found the gate's literals
+//! already, from their places: an anchor ends where a literal of the gate does, since the gate
+//! leaves out only what ends with another of its literals. Both give the same anchors in the same
+//! order, by their end and then by their length.
+//!
+//! Must never judge what stands around an anchor.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use crate::gate::GateLiteral;
+use crate::look::Anchor;
+
+/// The bytes of a literal that its name in the index has, from its end.
+const NAME_MAX: usize = 64;
+
+/// The anchors of a set of detectors, compiled.
+#[derive(Debug)]
+pub(crate) struct Anchors {
+    automaton: Option<AhoCorasick>,
+    /// For each pattern of the automaton, the literal and the detector that asked for it.
+    patterns: Vec<(GateLiteral, u16)>,
+    /// By the lower-case end of a literal of the gate, the patterns that end so.
+    by_end: HashMap<Vec<u8>, Vec<u32>>,
+    /// No pattern and what must follow it is longer.
+    reach: usize,
+}
+
+/// An anchor before it is known to stand: its end, its length from the longest on, its pattern.
+type Place = (usize, Reverse<usize>, u32);
+
+impl Anchors {
+    /// Anchors for these patterns; `needed` are the literals of the gate for them.
+    pub(crate) fn new(patterns: Vec<(GateLiteral, u16)>, needed: &[GateLiteral]) -> Self {
+        let mut by_end: HashMap<Vec<u8>, Vec<u32>> = HashMap::new();
+        for need in needed {
+            let ends = by_end.entry(name(&need.bytes)).or_default();
+            let found = (0..).zip(&patterns).filter(|(_, (pattern, _))| {
+                (pattern.case, pattern.follow) == (need.case, need.follow)
+                    && pattern.bytes.ends_with(&need.bytes)
+            });
+            ends.extend(found.map(|(number, _)| number));
+        }
+        let reach = |pattern: &GateLiteral| {
+            pattern.bytes.len() + pattern.follow.map_or(0, |follow| follow.min.into())
+        };
+        Self {
+            automaton: compile(&patterns),
+            by_end,
+            reach: patterns
+                .iter()
+                .map(|(pattern, _)| reach(pattern))
+                .max()
+                .unwrap_or(0),
+            patterns,
+        }
+    }
+
+    /// How far from a change an anchor may stand that was none before it, or is none after it.
+    pub(crate) fn reach(&self) -> usize {
+        self.reach
+    }
+
+    /// Shows every anchor of the text.
+    pub(crate) fn all(&self, text: &[u8], mut show: impl FnMut(&GateLiteral, Anchor)) {
+        for hit in self
+            .automaton
+            .iter()
+            .flat_map(|all| all.find_overlapping_iter(text))
+        {
+            self.show(hit.end(), hit.pattern().as_usize(), &mut show);
+        }
+    }
+
+    /// Shows every anchor of the text, given where literals of the gate stand and the stretches
+    /// where more of them may stand.
+    pub(crate) fn at(
+        &self,
+        text: &[u8],
+        literals: &[Range<usize>],
+        unsearched: &[Range<usize>],
+        mut show: impl FnMut(&GateLiteral, Anchor),
+    ) {
+        let mut places: Vec<Place> = Vec::with_capacity(literals.len());
+        for found in literals {
+            let bytes = text.get(found.clone()).unwrap_or_default();
+            let patterns = self.by_end.get(&name(bytes)).map_or(&[][..], Vec::as_slice);
+            places.extend(
+                patterns
+                    .iter()
+                    .map(|&pattern| self.place(found.end, pattern)),
+            );
+        }
+        for stretch in unsearched {
+            let bytes = text.get(stretch.clone()).unwrap_or_default();
+            let hits = self
+                .automaton
+                .iter()
+                .flat_map(|all| all.find_overlapping_iter(bytes));
+            places.extend(
+                hits.map(|hit| self.place(stretch.start + hit.end(), hit.pattern().as_u32())),
+            );
+        }
+        places.sort_unstable();
+        places.dedup();
+        for (end, _, pattern) in places {
+            self.show(end, pattern as usize, &mut show);
+        }
+    }
+
+    fn place(&self, end: usize, pattern: u32) -> Place {
+        let literal = self.patterns.get(pattern as usize);
+        let length = literal.map_or(0, |(literal, _)| literal.bytes.len());
+        (end, Reverse(length), pattern)
+    }
+
+    fn show(&self, end: usize, pattern: usize, show: &mut impl FnMut(&GateLiteral, Anchor)) {
+        let Some((literal, detector)) = self.patterns.get(pattern) else {
+            return;
+        };
+        if let Some(start) = end.checked_sub(literal.bytes.len()) {
+            let detector = *detector;
+            show(
+                literal,
+                Anchor {
+                    start,
+                    end,
+                    detector,
+                },
+            );
+        }
+    }
+}
+
+/// What a literal is found by in the index.
+fn name(bytes: &[u8]) -> Vec<u8> {
+    bytes[bytes.len().saturating_sub(NAME_MAX)..].to_ascii_lowercase()
+}
+
+fn compile(patterns: &[(GateLiteral, u16)]) -> Option<AhoCorasick> {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(patterns.iter().map(|(literal, _)| &literal.bytes))
+        .ok()
+}

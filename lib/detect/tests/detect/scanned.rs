@@ -1,0 +1,80 @@
+//! A text that was scanned gives the same findings as one that was not.
+
+use std::ops::Range;
+
+use tamis_detect::{Context, Detect, DetectorSet, Finding, GateClass, Scanned};
+
+use crate::samples::samples;
+
+/// Where the gate's literals stand, as a host finds them.
+fn literals(detect: &Detect, text: &[u8]) -> Vec<Range<usize>> {
+    let all = (0..text.len()).flat_map(|at| {
+        let standing = detect.gate().literals.iter();
+        let standing = standing.filter(move |literal| literal.stands_at(text, at));
+        standing.map(move |literal| at..at + literal.bytes.len())
+    });
+    all.collect()
+}
+
+fn classes(detect: &Detect, text: &[u8]) -> Vec<GateClass> {
+    let classes = detect.gate().classes.iter().copied();
+    classes.filter(|class| class.stands_in(text)).collect()
+}
+
+fn find_scanned(detect: &Detect, text: &[u8], scanned: &Scanned<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    detect.find_scanned(text, &Context::default(), scanned, &mut findings);
+    findings
+}
+
+/// All samples, alone and glued to each other, so that anchors overlap and stand in line.
+fn texts() -> Vec<String> {
+    let samples = samples();
+    let found = samples.iter().flat_map(|sample| &sample.finds);
+    let mut texts: Vec<String> = found.map(|marked| marked.text.clone()).collect();
+    texts.extend(samples.iter().flat_map(|sample| sample.leaves.clone()));
+    let glued = texts.windows(3).step_by(2).map(|some| some.concat());
+    let glued: Vec<String> = glued.collect();
+    texts.extend(glued);
+    texts
+}
+
+#[test]
+fn a_scan_stands_for_the_pass_over_the_text() {
+    let detect = Detect::new(&DetectorSet::all());
+    for text in texts() {
+        let text = text.as_bytes();
+        let mut expected = Vec::new();
+        detect.find(text, &Context::default(), &mut expected);
+        let (literals, classes) = (literals(&detect, text), classes(&detect, text));
+        let scanned = Scanned {
+            literals: &literals,
+            unsearched: &[],
+            classes: &classes,
+        };
+        let found = find_scanned(&detect, text, &scanned);
+        assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(text));
+    }
+}
+
+#[test]
+fn what_was_not_scanned_is_searched() {
+    let detect = Detect::new(&DetectorSet::all());
+    let reach = detect.reach();
+    for text in texts() {
+        let text = text.as_bytes();
+        let mut expected = Vec::new();
+        detect.find(text, &Context::default(), &mut expected);
+        let middle = text.len() / 2;
+        let around = middle.saturating_sub(reach)..(middle + reach).min(text.len());
+        let mut literals = literals(&detect, text);
+        literals.retain(|found| found.end <= middle || middle <= found.start);
+        let scanned = Scanned {
+            literals: &literals,
+            unsearched: &[around],
+            classes: &detect.gate().classes,
+        };
+        let found = find_scanned(&detect, text, &scanned);
+        assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(text));
+    }
+}
