@@ -14,7 +14,7 @@ use tamis_contract::{Description, Role};
 use tamis_scan::{Gate, ScanOutcome};
 
 use crate::counters::PluginCounters;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Sightings};
 use crate::imports::LogLine;
 use crate::limits::Limits;
 use crate::outcome::{Context, Outcome, Refusal, Report};
@@ -207,6 +207,7 @@ impl Pass<'_> {
             runs,
             scratch,
             hits,
+            seen,
             ..
         } = &mut *self.worker;
         let (Some(plugin), Some(run)) = (self.chain.plugins.get(index), runs.get_mut(index)) else {
@@ -221,7 +222,10 @@ impl Pass<'_> {
             signal: self.signal,
             peer: self.peer,
             bytes,
-            evidence: Evidence(scanned.then(|| hits.as_slice())),
+            evidence: Evidence(scanned.then(|| Sightings {
+                hits: hits.as_slice(),
+                runs: seen,
+            })),
         };
         let changed = step.turn(look)?;
         if changed.is_some() {
@@ -237,8 +241,11 @@ impl Pass<'_> {
 
     /// Fills the ranges that need a look; true when there are too many to list.
     fn scan(&mut self, bytes: &[u8]) -> bool {
-        let Worker { hits, ranges, .. } = &mut *self.worker;
+        let Worker {
+            hits, ranges, seen, ..
+        } = &mut *self.worker;
         ranges.clear();
+        seen.clear();
         let outcome = self.chain.gate.scan(bytes, hits);
         self.scanned = outcome != ScanOutcome::Overflow;
         match outcome {
@@ -246,6 +253,7 @@ impl Pass<'_> {
             ScanOutcome::Overflow => true,
             _ => {
                 ranges.extend(hits.as_slice().iter().map(|hit| hit.start..hit.end));
+                seen.fill(hits.as_slice());
                 false
             }
         }

@@ -10,12 +10,13 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use otlp_wire::{Kind, Signal, Value};
 use regex::bytes::Regex;
 use tamis_contract::{Case, Class, Companion, Depth, Follow, Literal, Subscription, When};
+use tamis_scan::Gate;
 
-use crate::evidence::{Evidence, Marks};
+use crate::evidence::{Evidence, Marks, Places};
 use crate::interest::{InterestError, compile_pattern, stands_as_text};
 use crate::keys::KeySet;
 use crate::limits::PluginLimits;
-use crate::plan::{gate_literal, key_literals};
+use crate::plan::{gate_class, gate_literal, key_literals};
 use crate::size::Size;
 
 /// One hit in a value, before it has a row.
@@ -55,7 +56,7 @@ enum Condition {
     LongerThan(usize),
     Holds {
         literals: Vec<LiteralSet>,
-        classes: Vec<Class>,
+        classes: Vec<WantedClass>,
         patterns: Vec<Searcher>,
     },
 }
@@ -63,8 +64,16 @@ enum Condition {
 #[derive(Debug)]
 struct LiteralSet {
     automaton: AhoCorasick,
+    literals: Vec<tamis_scan::Literal>,
     follow: Vec<Option<Follow>>,
-    marks: Marks,
+    places: Places,
+}
+
+#[derive(Debug)]
+struct WantedClass {
+    class: Class,
+    /// Whether the gate looks for it, too.
+    is_gated: bool,
 }
 
 #[derive(Debug)]
@@ -112,16 +121,23 @@ impl Judge {
     }
 
     /// Finds in the gate what this subscription looks for.
-    pub(crate) fn resolve(&mut self, gate: &HashMap<&tamis_scan::Literal, usize>) {
-        self.key_marks.resolve(gate);
+    pub(crate) fn resolve(&mut self, gate: &Gate, index: &HashMap<&tamis_scan::Literal, usize>) {
+        self.key_marks.resolve(index);
         if let Condition::Holds {
-            literals, patterns, ..
+            literals,
+            classes,
+            patterns,
         } = &mut self.condition
         {
-            literals.iter_mut().for_each(|set| set.marks.resolve(gate));
-            patterns
-                .iter_mut()
-                .for_each(|searcher| searcher.marks.resolve(gate));
+            for set in literals {
+                set.places.resolve(&set.literals, index);
+            }
+            for wanted in classes {
+                wanted.is_gated = gate.looks_for(gate_class(wanted.class));
+            }
+            for searcher in patterns {
+                searcher.marks.resolve(index);
+            }
         }
     }
 
@@ -138,8 +154,12 @@ impl Judge {
         if !self.fits(value, batch) {
             return;
         }
-        let allows =
-            |marks| !stands_as_text(value.kind) || batch.evidence.allows(marks, &value.payload);
+        // What the gate found in the batch says nothing of the digits of a number.
+        let evidence = if stands_as_text(value.kind) {
+            batch.evidence
+        } else {
+            Evidence(None)
+        };
         let mut text = [0; 32];
         let bytes = number_text(value.kind, bytes, &mut text).unwrap_or(bytes);
         let whole = Found {
@@ -162,17 +182,19 @@ impl Judge {
             } => {
                 let before = found.len();
                 let full = |found: &Vec<Found>| found.len() - before >= hits_max;
-                for set in literals.iter().filter(|set| allows(&set.marks)) {
-                    set.search(number, bytes, found, full);
+                for set in literals {
+                    set.search(number, value, bytes, evidence, found, full);
                 }
                 if classes
                     .iter()
-                    .any(|&class| holds_class(class, value.kind, bytes))
+                    .any(|wanted| wanted.stands(value, bytes, evidence))
                 {
                     found.push(whole);
                 }
-                for searcher in patterns.iter().filter(|searcher| allows(&searcher.marks)) {
-                    searcher.search(number, bytes, found, full);
+                for searcher in patterns {
+                    if evidence.allows(&searcher.marks, &value.payload) {
+                        searcher.search(number, bytes, found, full);
+                    }
                 }
             }
         }
@@ -212,7 +234,13 @@ impl Condition {
                     .into_iter()
                     .filter_map(|case| LiteralSet::new(literals, case, path).transpose())
                     .collect::<Result<_, _>>()?,
-                classes: classes.clone(),
+                classes: classes
+                    .iter()
+                    .map(|&class| WantedClass {
+                        class,
+                        is_gated: false,
+                    })
+                    .collect(),
                 patterns: patterns
                     .iter()
                     .enumerate()
@@ -254,34 +282,62 @@ impl LiteralSet {
             })?;
         Ok(Some(Self {
             automaton,
+            literals: chosen.iter().map(|literal| gate_literal(literal)).collect(),
             follow: chosen.iter().map(|literal| literal.follow).collect(),
-            marks: Marks::of(chosen.iter().map(|literal| gate_literal(literal)).collect()),
+            places: Places::default(),
         }))
     }
 
+    /// Appends where literals stand, by what the gate found or else by a search.
     fn search(
         &self,
         number: u32,
+        value: &Value,
         bytes: &[u8],
+        evidence: Evidence<'_>,
         found: &mut Vec<Found>,
         full: impl Fn(&Vec<Found>) -> bool,
     ) {
-        for hit in self.automaton.find_overlapping_iter(bytes) {
-            let follow = self.follow.get(hit.pattern().as_usize()).copied().flatten();
-            if follow
-                .is_none_or(|follow| follows(follow, bytes.get(hit.end()..).unwrap_or_default()))
-            {
-                let (start, end) = (hit.start() as u32, hit.end() as u32);
+        let mut push = |literal: usize, start: usize, end: usize| {
+            let follow = self.follow.get(literal).copied().flatten();
+            let rest = bytes.get(end..).unwrap_or_default();
+            if follow.is_none_or(|follow| follows(follow, rest)) {
                 found.push(Found {
                     subscription: number,
-                    start,
-                    end,
+                    start: start as u32,
+                    end: end as u32,
                     secret: None,
                 });
-                if full(found) {
-                    return;
-                }
             }
+            full(found)
+        };
+        let inside = evidence.inside(&value.payload);
+        let Some(inside) = inside.filter(|_| self.places.are_known()) else {
+            let mut hits = self.automaton.find_overlapping_iter(bytes);
+            while let Some(hit) = hits.next()
+                && !push(hit.pattern().as_usize(), hit.start(), hit.end())
+            {}
+            return;
+        };
+        let from = value.payload.start;
+        for hit in inside {
+            if let Some(literal) = self.places.of(hit.what)
+                && push(literal, hit.start - from, hit.end - from)
+            {
+                return;
+            }
+        }
+    }
+}
+
+impl WantedClass {
+    fn stands(&self, value: &Value, bytes: &[u8], evidence: Evidence<'_>) -> bool {
+        let holds = |bytes| holds_class(self.class, value.kind, bytes);
+        match evidence.runs(gate_class(self.class), &value.payload) {
+            Some(mut runs) if self.is_gated => {
+                runs.any(|run| holds(bytes.get(run).unwrap_or_default()))
+            }
+            _ => holds(bytes),
         }
     }
 }

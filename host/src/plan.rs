@@ -5,7 +5,7 @@
 //! every value it means: a literal, a class, what a pattern requires, or the key it stands under.
 //! One that is not gated makes the plugin walk every batch of its signals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use otlp_wire::{Kind, Level, Place, Signal};
 use tamis_contract::{ByteClass, Case, Class, Interest, Keys, Literal, Subscription, When};
@@ -178,7 +178,8 @@ impl Needs {
     ) -> Result<Gate, InterestError> {
         self.literals
             .sort_unstable_by(|a, b| (&a.bytes, a.case).cmp(&(&b.bytes, b.case)));
-        self.literals.dedup();
+        let mut seen = HashSet::new();
+        self.literals.retain(|literal| seen.insert(literal.clone()));
         let limits = GateLimits::default();
         let gate = match engine {
             Some(engine) => Gate::with_engine(&self.literals, &self.classes, &limits, engine)?,
@@ -189,7 +190,7 @@ impl Needs {
             .map(|(number, literal)| (literal, number))
             .collect();
         for judge in plans.flat_map(|plan| &mut plan.judges) {
-            judge.resolve(&index);
+            judge.resolve(&gate, &index);
         }
         Ok(gate)
     }
@@ -257,6 +258,22 @@ impl Needs {
     }
 }
 
+/// What may follow the end of a key in the bytes: the tag of another field, whose wire type is none
+/// of those that begin no field (4, 6 and 7).
+///
+/// So `token` in `token_count` or `auth` in `auth.mode` is no end of a key, and no reason to look.
+const AFTER_KEY: tamis_scan::ByteClass = {
+    let mut tags = tamis_scan::ByteClass::EMPTY;
+    let mut tag = 0;
+    while tag < 256 {
+        if !matches!(tag & 7, 4 | 6 | 7) {
+            tags = tags.with(tag as u8);
+        }
+        tag += 1;
+    }
+    tags
+};
+
 /// What must stand in a key of this set, for each of its entries; `None` when an entry may be anything.
 pub(crate) fn key_literals(keys: &Keys) -> Option<Vec<Required>> {
     let mut required = Vec::new();
@@ -264,18 +281,21 @@ pub(crate) fn key_literals(keys: &Keys) -> Option<Vec<Required>> {
         if key.len() < KEY_LITERAL_BYTES_MIN {
             return None;
         }
-        required.push(Required::Any(vec![tamis_scan::Literal::new(
-            key.as_bytes(),
-        )]));
+        let literal = tamis_scan::Literal::new(key.as_bytes());
+        required.push(Required::Any(vec![literal.followed_if_at_all(AFTER_KEY)]));
     }
     for glob in &keys.globs {
         let longest = glob.split(['*', '?']).max_by_key(|part| part.len())?;
         if longest.len() < KEY_LITERAL_BYTES_MIN || !longest.is_ascii() {
             return None;
         }
-        required.push(Required::Any(vec![tamis_scan::Literal::ascii_insensitive(
-            longest.as_bytes(),
-        )]));
+        let literal = tamis_scan::Literal::ascii_insensitive(longest.as_bytes());
+        let is_last = glob.ends_with(longest);
+        required.push(Required::Any(vec![if is_last {
+            literal.followed_if_at_all(AFTER_KEY)
+        } else {
+            literal
+        }]));
     }
     for pattern in &keys.patterns {
         match tamis_scan::required_literals(pattern) {
@@ -303,7 +323,7 @@ fn gate_bytes(class: ByteClass) -> tamis_scan::ByteClass {
     tamis_scan::ByteClass::of(&bytes)
 }
 
-fn gate_class(class: Class) -> tamis_scan::Class {
+pub(crate) fn gate_class(class: Class) -> tamis_scan::Class {
     match class {
         Class::LongDigits => tamis_scan::Class::Digits13,
         Class::AtSign => tamis_scan::Class::AtSign,

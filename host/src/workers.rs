@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 
 use tamis_scan::Hits;
 
+use crate::evidence::Runs;
 use crate::run::Run;
 use crate::step::Scratch;
 
@@ -17,6 +18,7 @@ pub(crate) struct Worker {
     pub(crate) runs: Vec<Option<Box<dyn Run>>>,
     pub(crate) scratch: Scratch,
     pub(crate) hits: Hits,
+    pub(crate) seen: Runs,
     pub(crate) ranges: Vec<std::ops::Range<usize>>,
 }
 
@@ -84,6 +86,7 @@ impl Workers {
             runs,
             scratch: Scratch::default(),
             hits: Hits::with_limit(self.hits_max),
+            seen: Runs::default(),
             ranges: Vec::new(),
         }
     }
