@@ -235,13 +235,22 @@ fn cut(signal: Signal, part: Part, bytes_max: usize) -> Vec<Part> {
     pieces.into_iter().rev().map(part).collect()
 }
 
-/// Returns when the time is over; never if it is not limited.
+/// Returns when the time is over, even if it was cut short meanwhile; never if it is not limited.
 async fn deadline(closing: &mut watch::Receiver<Option<Instant>>) {
     begun(closing).await;
-    let end = *closing.borrow();
-    match end {
-        Some(end) => sleep_until(end).await,
-        None => pending().await,
+    loop {
+        let end = *closing.borrow_and_update();
+        let Some(end) = end else {
+            return pending().await;
+        };
+        tokio::select! {
+            () = sleep_until(end) => return,
+            changed = closing.changed() => {
+                if changed.is_err() {
+                    return sleep_until(end).await;
+                }
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use otlp_wire::Signal;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 use tracing::{error, warn};
@@ -49,7 +49,7 @@ pub struct Exporter {
     queue: Queue,
     outlet: Arc<Outlet>,
     closing: watch::Sender<Option<Instant>>,
-    runner: JoinHandle<Left>,
+    runner: Mutex<Option<JoinHandle<Left>>>,
 }
 
 /// What a room needs to hand its batch over.
@@ -146,7 +146,7 @@ impl Exporter {
             }),
             name,
             closing,
-            runner: tokio::spawn(run(Arc::new(delivery), jobs, consumers)),
+            runner: Mutex::new(Some(tokio::spawn(run(Arc::new(delivery), jobs, consumers)))),
         }
     }
 
@@ -203,11 +203,17 @@ impl Exporter {
 
     /// Takes no more, sends what is in the queue until the deadline, and says what is left. Waits
     /// between attempts end at once, and none begins that would end after the deadline.
-    pub async fn stop(self, deadline: Instant) -> Left {
+    ///
+    /// Whoever is in a hurry drops the future and calls again with an earlier deadline.
+    pub async fn stop(&self, deadline: Instant) -> Left {
         self.queue.close();
         self.closing.send_replace(Some(deadline));
-        drop(self.outlet);
-        let left = self.runner.await.unwrap_or_default();
+        let mut runner = self.runner.lock().await;
+        let Some(task) = runner.as_mut() else {
+            return Left::default();
+        };
+        let left = task.await.unwrap_or_default();
+        *runner = None;
         if left.batches > 0 {
             let Left { batches, items } = left;
             error!(
