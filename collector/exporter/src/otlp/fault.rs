@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io;
 
 use hyper_util::client::legacy;
-use rustls::{CertificateError, InvalidMessage};
+use rustls::CertificateError;
 
 use crate::why::{TlsFault, Why};
 
@@ -16,18 +16,12 @@ pub(super) fn of(error: &legacy::Error) -> Why {
         if let Some(fault) = here.downcast_ref::<rustls::Error>() {
             return Why::Tls(tls(fault));
         }
-        if let Some(fault) = here.downcast_ref::<io::Error>()
-            && let Some(inner) = fault.get_ref()
-            && let Some(fault) = inner.downcast_ref::<rustls::Error>()
-        {
-            return Why::Tls(tls(fault));
-        }
         if let Some(fault) = here.downcast_ref::<hyper::Error>()
             && fault.is_parse()
         {
             return Why::NotHttp;
         }
-        cause = here.source();
+        cause = within(here);
     }
     if error.is_connect() {
         Why::Connect
@@ -36,9 +30,19 @@ pub(super) fn of(error: &legacy::Error) -> Why {
     }
 }
 
+/// The next error below. That in an `io::Error` is not its source, but stands in its place.
+fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}
+
 fn tls(fault: &rustls::Error) -> TlsFault {
     match fault {
-        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => TlsFault::PlainText,
         rustls::Error::InvalidMessage(_) => TlsFault::PlainText,
         rustls::Error::AlertReceived(_) => TlsFault::Alert,
         rustls::Error::InvalidCertificate(fault) => match fault {
