@@ -7,8 +7,10 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::harness::{Client, LONG, framed, sample, service, soon, start};
-use crate::raw::{JSON, PREFACE, PROTOBUF, ended, exchange, frame, grpc_headers, post};
+use crate::harness::{Client, LONG, Lines, framed, sample, service, soon, start};
+use crate::raw::{
+    JSON, PREFACE, PROTOBUF, ended, exchange, exchange_over, frame, grpc_headers, post,
+};
 
 #[tokio::test]
 async fn closing_lets_requests_finish() {
@@ -32,11 +34,6 @@ async fn closing_lets_requests_finish() {
     let refused = async { while TcpStream::connect(http).await.is_ok() {} };
     soon(refused).await;
     assert!(!closed.is_finished());
-    release.notify_one();
-    release.notify_waiters();
-    release.notify_one();
-    let first = tokio::spawn(async move { soon(over_http).await.unwrap().status });
-    let second = soon(over_grpc);
     let released = async {
         while running.recorder.count() < 2 {
             release.notify_one();
@@ -44,8 +41,8 @@ async fn closing_lets_requests_finish() {
         }
     };
     soon(released).await;
-    assert_eq!(soon(first).await.unwrap(), 200);
-    assert_eq!(second.await.unwrap().code, Some(0));
+    assert_eq!(soon(over_http).await.unwrap().status, 200);
+    assert_eq!(soon(over_grpc).await.unwrap().code, Some(0));
     soon(closed).await.unwrap();
 }
 
@@ -113,4 +110,38 @@ async fn a_sender_that_goes_away_in_the_middle() {
     let good = exchange(running.http, &post("/v1/logs", &[JSON], b"{}")).await;
     assert_eq!(good.status, 200);
     assert_eq!(running.recorder.count(), 1);
+}
+
+const FEW_FILES: &str = "TAMIS_TEST_FEW_FILES";
+
+/// Without file descriptors no connection can be taken; with them, the next one is. In a process
+/// of its own, since the limit is that of a process.
+#[tokio::test]
+async fn file_descriptors_run_out() {
+    if std::env::var_os(FEW_FILES).is_none() {
+        let shell = "ulimit -n 64; exec \"$0\" --exact life::file_descriptors_run_out --nocapture";
+        let mut child = tokio::process::Command::new("sh");
+        child
+            .args(["-c", shell])
+            .arg(std::env::current_exe().unwrap())
+            .env(FEW_FILES, "1");
+        let done = soon(child.output()).await.unwrap();
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    let (lines, _guard) = Lines::collect();
+    let running = start().await;
+    let open = || std::fs::File::open("/dev/null");
+    let mut files: Vec<_> = std::iter::from_fn(|| open().ok()).collect();
+    assert!(files.len() > 10);
+    drop(files.pop());
+    let waiting = TcpStream::connect(running.http).await.unwrap();
+    lines
+        .wait_for("no connection can be taken at the moment")
+        .await;
+    drop(files);
+    let request = post("/v1/logs", &[JSON], b"{}");
+    assert_eq!(exchange_over(waiting, &request).await.status, 200);
+    assert_eq!(exchange(running.http, &request).await.status, 200);
 }

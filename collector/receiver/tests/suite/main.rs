@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod captures;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod grpc;
 #[cfg(test)]
 mod harness;
@@ -20,3 +22,5 @@ mod mistakes;
 mod raw;
 #[cfg(test)]
 mod slow;
+#[cfg(test)]
+mod tls;
