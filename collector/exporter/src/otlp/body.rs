@@ -14,8 +14,7 @@ use crate::why::Why;
 /// Batches of more bytes are encoded beside the runtime's own threads.
 const INLINE_BYTES_MAX: usize = 64 << 10;
 
-/// Levels at which an hour of telemetry costs seconds, and bodies of repeated keys still shrink to
-/// a tenth.
+/// Fast levels: telemetry repeats itself so much that slower ones win little.
 const GZIP_LEVEL: u32 = 3;
 const ZSTD_LEVEL: i32 = 3;
 

@@ -49,16 +49,16 @@ impl Asked<'_> {
                 self.compression_name()
             ),
             Why::Tls(fault) => return Some(tls(&at, fault)),
-            Why::NotHttp | Why::NotGrpc | Why::Http(_) if !is_http => format!(
-                "{at}.endpoint may be the port for HTTP (often 4318): gRPC is often on 4317{}",
+            Why::NotHttp | Why::NotGrpc | Why::Disconnected | Why::Http(_) if !is_http => format!(
+                "{at}.endpoint may be that of HTTP (often port 4318): gRPC is often on 4317{}",
                 self.plain_text(&at)
             ),
             Why::NotHttp => format!(
-                "{at}.endpoint may be the port for gRPC (often 4317): HTTP is often on 4318{}",
+                "{at}.endpoint may be that of gRPC (often port 4317): HTTP is often on 4318{}",
                 self.plain_text(&at)
             ),
             Why::Disconnected if !self.is_tls => {
-                format!("does the server stop, or time out?{}", self.plain_text(&at))
+                format!("does the server stop or restart?{}", self.plain_text(&at))
             }
             Why::Connect => format!("does the backend run, and is {at}.endpoint right?"),
             Why::NoEndpoint => format!("set {at}.endpoint or {at}.{signal}_endpoint"),

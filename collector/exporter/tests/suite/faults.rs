@@ -140,6 +140,24 @@ async fn a_connection_that_ends_is_made_again() {
     }
 }
 
+/// A server that ends each connection behind its answer, as one that is redeployed: no batch is
+/// lost, and none that was taken goes again.
+#[tokio::test]
+async fn a_go_away_loses_and_doubles_nothing() {
+    let server = Server::start(Speaks::Http2, |_, _| Reply::GoAway).await;
+    let mut settings = otlp(OtlpSettings::to(OtlpTransport::Grpc, server.url()));
+    settings.queue.consumers = 3;
+    let bench = Bench::start(settings);
+    for _ in 0..30 {
+        bench.put(logs(1, 1)).await.unwrap();
+    }
+    let done = bench.stop().await;
+    assert_eq!((done.sent(), done.left), (30, Left::default()));
+    assert_eq!(server.seen().len(), 30);
+    let connections = server.seen().iter().map(|seen| seen.connection).max();
+    assert!(connections > Some(5), "{connections:?}");
+}
+
 /// Whatever a server writes, nothing is counted as sent, and nothing hangs.
 #[tokio::test]
 async fn nonsense_is_not_success() {

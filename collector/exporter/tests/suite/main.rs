@@ -14,3 +14,5 @@ mod requests;
 mod server;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod words;

@@ -17,6 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 /// A request.
@@ -37,6 +38,8 @@ pub(crate) enum Reply {
     Http(u16, Vec<(&'static str, String)>, Vec<u8>),
     /// A code in the trailers, with a message.
     Grpc(u8, &'static str),
+    /// Success over gRPC, and then the end of the connection as HTTP/2 has it.
+    GoAway,
     /// Success, and then a body without end.
     Endless,
     /// Success, and then nothing.
@@ -136,8 +139,11 @@ async fn serve(
     kept: Arc<Mutex<Vec<Seen>>>,
     script: Arc<Script>,
 ) {
+    let enough = Arc::new(Notify::new());
+    let end = Arc::clone(&enough);
     let service = service_fn(move |request: Request<Incoming>| {
         let (kept, script) = (Arc::clone(&kept), Arc::clone(&script));
+        let enough = Arc::clone(&enough);
         async move {
             let seen = read(request, connection).await?;
             let reply = {
@@ -145,13 +151,21 @@ async fn serve(
                 kept.push(seen.clone());
                 script(kept.len() - 1, &seen)
             };
+            if matches!(reply, Reply::GoAway) {
+                enough.notify_one();
+            }
             respond(reply).await
         }
     });
     let io = TokioIo::new(stream);
     if is_http2 {
         let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-        let _ = server.serve_connection(io, service).await;
+        let mut connection = std::pin::pin!(server.serve_connection(io, service));
+        tokio::select! {
+            _ = &mut connection => return,
+            () = end.notified() => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
     } else {
         let server = hyper::server::conn::http1::Builder::new();
         let _ = server.serve_connection(io, service).await;
@@ -205,21 +219,24 @@ async fn respond(reply: Reply) -> Result<Answer, std::io::Error> {
             }
             response.body(full(body).boxed_unsync()).unwrap()
         }
-        Reply::Grpc(code, message) => {
-            let mut trailers = HeaderMap::new();
-            trailers.insert("grpc-status", u16::from(code).into());
-            if !message.is_empty() {
-                trailers.insert("grpc-message", message.parse().unwrap());
-            }
-            let body = full(vec![0; 5]).with_trailers(async { Some(Ok(trailers)) });
-            let response = Response::builder().header("content-type", "application/grpc");
-            response.body(body.boxed_unsync()).unwrap()
-        }
+        Reply::GoAway => grpc(0, ""),
+        Reply::Grpc(code, message) => grpc(code, message),
         Reply::Endless => Response::new(Pour(Some(Bytes::from(vec![10; 64 << 10]))).boxed_unsync()),
         Reply::HeadOnly => Response::new(Pour(None).boxed_unsync()),
         Reply::Stall => std::future::pending().await,
         Reply::Close => return Err(std::io::Error::other("as planned")),
     })
+}
+
+fn grpc(code: u8, message: &'static str) -> Answer {
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", u16::from(code).into());
+    if !message.is_empty() {
+        trailers.insert("grpc-message", message.parse().unwrap());
+    }
+    let body = Full::new(Bytes::from(vec![0; 5])).with_trailers(async { Some(Ok(trailers)) });
+    let response = Response::builder().header("content-type", "application/grpc");
+    response.body(body.boxed_unsync()).unwrap()
 }
 
 /// A body that never ends: of these bytes again and again, or of none.
