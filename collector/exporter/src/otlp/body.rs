@@ -14,8 +14,8 @@ use crate::why::Why;
 /// Batches of more bytes are encoded beside the runtime's own threads.
 const INLINE_BYTES_MAX: usize = 64 << 10;
 
-/// Telemetry repeats itself so much that slower levels win little: gzip at its default of 6 takes
-/// three times as long for a twentieth of the size.
+/// Telemetry repeats itself so much that slower levels win little: gzip at its default of 6 took
+/// three times as long to save 7 % on recorded batches.
 const GZIP_LEVEL: u32 = 3;
 const ZSTD_LEVEL: i32 = 3;
 
