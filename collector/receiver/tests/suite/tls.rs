@@ -262,10 +262,12 @@ async fn certificates_that_change() {
     old.accepted(Signal::Logs, &sample(Signal::Logs)).await;
 }
 
+type Change<'a> = &'a dyn Fn(&Files, &mut ServerTls);
+
 #[test]
 fn files_that_cannot_be_used_are_named() {
     let authority = Authority::new();
-    let said = |change: &dyn Fn(&Files, &mut ServerTls)| {
+    let said = |change: Change<'_>| {
         let files = Files::new(&authority);
         let mut door = door("receivers.otlp.protocols.grpc");
         let mut tls = files.settings();
@@ -281,7 +283,7 @@ fn files_that_cannot_be_used_are_named() {
         Some(format!("{error}: {source}"))
     };
     assert_eq!(said(&|_, _| {}), None);
-    let rows: [(&dyn Fn(&Files, &mut ServerTls), &str); 6] = [
+    let rows: [(Change<'_>, &str); 6] = [
         (
             &|files, tls| tls.cert_file = files.path("none"),
             "cert_file: ",
