@@ -6,7 +6,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::time::{Instant, timeout_at};
 
@@ -81,10 +81,10 @@ async fn next<B: Body + Unpin>(body: &mut B) -> Option<Result<Frame<B::Data>, B:
     poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
 }
 
-/// Chunks put together; a single one is kept as it came.
+/// Chunks put together, in memory of their own: a chunk is a piece of a connection's buffer, and
+/// would keep all of that for as long as the batch is queued.
 pub(crate) struct Gather {
-    first: Bytes,
-    all: BytesMut,
+    bytes: Vec<u8>,
     limit: usize,
     declared: Option<usize>,
 }
@@ -93,19 +93,14 @@ impl Gather {
     /// Of at most `limit` bytes; `declared` is what the sender says will come.
     pub(crate) fn new(limit: usize, declared: Option<usize>) -> Self {
         Self {
-            first: Bytes::new(),
-            all: BytesMut::new(),
+            bytes: Vec::new(),
             limit,
             declared,
         }
     }
 
     pub(crate) fn finish(self) -> Bytes {
-        if self.all.is_empty() {
-            self.first
-        } else {
-            self.all.freeze()
-        }
+        self.bytes.into()
     }
 }
 
@@ -114,20 +109,17 @@ impl Sink for Gather {
         if chunk.len() > self.limit - self.held() {
             return Err(Refusal::too_large("the body", self.limit));
         }
-        if self.held() == 0 {
-            self.first = chunk;
-            return Ok(());
+        if self.bytes.capacity() - self.held() < chunk.len() {
+            // Twice what has come, but not more than will come.
+            let more = self.held().min(self.wants());
+            self.bytes.reserve_exact(chunk.len().max(more));
         }
-        if self.all.is_empty() {
-            self.all.reserve(self.first.len() + chunk.len());
-            self.all.extend_from_slice(&std::mem::take(&mut self.first));
-        }
-        self.all.extend_from_slice(&chunk);
+        self.bytes.extend_from_slice(&chunk);
         Ok(())
     }
 
     fn held(&self) -> usize {
-        self.first.len() + self.all.len()
+        self.bytes.len()
     }
 
     fn wants(&self) -> usize {

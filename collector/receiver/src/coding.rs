@@ -11,8 +11,11 @@ use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 use crate::budget::Share;
 use crate::refusal::{Reason, Refusal};
 
-/// Output of one step.
-const STEP: usize = 256 << 10;
+/// The most output of one step.
+const STEP_MAX: usize = 256 << 10;
+
+/// The least output of one step.
+const STEP_MIN: usize = 4 << 10;
 
 /// The largest window of zstd, 8 MiB, as HTTP has it (RFC 9659).
 const WINDOW_LOG_MAX: u32 = 23;
@@ -64,14 +67,18 @@ impl Coding {
         let mut out = Vec::new();
         loop {
             // One byte more than allowed tells a body at its limit from one over it.
-            let room = STEP.min(limit + 1 - out.len());
+            let step = (body.len() * 4).max(out.len()).clamp(STEP_MIN, STEP_MAX);
+            let room = step.min(limit + 1 - out.len());
             share.grow(body.len() + out.len() + room).await?;
             let is_end = inflater.step(&mut rest, room, &mut out)?;
             if out.len() > limit {
                 return Err(Refusal::too_large("the decompressed body", limit));
             }
             match (is_end, rest.is_empty()) {
-                (true, true) => return Ok(out.into()),
+                (true, true) => {
+                    out.shrink_to_fit();
+                    return Ok(out.into());
+                }
                 (true, false) => {
                     return Err(Refusal::malformed(
                         "the compressed body goes on after its end",
