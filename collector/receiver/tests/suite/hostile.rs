@@ -134,6 +134,18 @@ async fn bombs_and_masses() {
     assert_eq!(items, [0, 1_000_000]);
 }
 
+/// JSON that is four times as long in protobuf.
+#[tokio::test]
+async fn json_that_grows() {
+    let running = start().await;
+    let point = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"histogram":{"dataPoints":[{"explicitBounds":["#;
+    for (numbers, status) in [(2 << 20, 200), (9 << 20, 413)] {
+        let body = format!("{point}0{}]}}]}}}}]}}]}}]}}", ",0".repeat(numbers));
+        let answer = exchange(running.http, &post("/v1/metrics", &[JSON], body.as_bytes())).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+}
+
 /// A frame whose header asks for a window of 128 MiB is not worth the memory.
 #[tokio::test]
 async fn a_huge_window() {
