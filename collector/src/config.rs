@@ -7,6 +7,7 @@
 
 mod chains;
 mod expand;
+mod fields;
 mod finding;
 mod limits;
 mod node;
@@ -67,14 +68,18 @@ pub struct Config {
 }
 
 /// Sections at the root of a config.
-const SECTIONS: [&str; 6] = [
+const SECTIONS: [&str; 7] = [
     "receivers",
     "processors",
     "exporters",
     "extensions",
     "connectors",
     "service",
+    "report",
 ];
+
+/// Keys of `service`.
+const SERVICE: [&str; 4] = ["pipelines", "telemetry", "extensions", "shutdown_timeout"];
 
 /// Reads a config with the variables of this process's environment, loads its plugins and builds
 /// the chains of its pipelines.
@@ -144,19 +149,19 @@ pub fn load_text(
 }
 
 fn read(
-    root: &Node,
+    node: &Node,
     file: &str,
     folder: &Path,
     purpose: Purpose,
     findings: &mut Vec<Finding>,
 ) -> Option<Config> {
-    let root = Section::new(root, "", findings)?;
+    let root = Section::new(node, "", findings)?;
     root.known(&SECTIONS, findings);
     let processors = processors::read(&root, folder, findings);
     let service = root.section("service", findings);
     let pipelines = match &service {
         Some(service) => {
-            service.known(&["pipelines", "telemetry", "extensions"], findings);
+            service.known(&SERVICE, findings);
             pipelines::read(service, &processors, findings)
         }
         None => {
@@ -179,8 +184,16 @@ fn read(
         file: file.to_owned(),
         folder: folder.to_owned(),
         service: match purpose {
-            // The reader of what only the daemon needs comes with the next change.
-            Purpose::Chains | Purpose::Daemon => None,
+            Purpose::Chains => None,
+            Purpose::Daemon => {
+                let file = service::File {
+                    node,
+                    root: &root,
+                    service: service.as_ref(),
+                    folder,
+                };
+                service::read(&file, &processors, &pipelines, findings)
+            }
         },
         notes: Findings::default(),
         processors,

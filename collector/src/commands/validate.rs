@@ -1,5 +1,7 @@
 //! `tamis validate`: every fault of a config at once, or what its pipelines do.
 
+mod meaning;
+
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,7 +44,8 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         let Some(tamis) = chains.of(&pipeline.name) else {
             continue;
         };
-        writeln!(out, "{}", pipeline.name)?;
+        let service = config.service.as_ref();
+        meaning::route(&mut out, &pipeline.name, service)?;
         for plugin in tamis.chain().plugins() {
             let (role, policy) = (role(&plugin), plugin.policy.as_str());
             writeln!(out, "  {} ({role}, on error {policy})", plugin.name)?;
@@ -57,6 +60,9 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         if args.explain {
             explain_scan(&mut out, tamis)?;
         }
+    }
+    if let Some(service) = &config.service {
+        meaning::service(&mut out, service)?;
     }
     Ok(Exit::Done)
 }

@@ -15,7 +15,7 @@ use tamis::{
 };
 
 use super::Config;
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, is_faulty};
 use super::pipelines::Pipeline;
 use super::processors::{Processor, ProcessorKind};
 
@@ -53,7 +53,7 @@ impl Chains {
             }
             if !processors
                 .iter()
-                .any(|processor| faulty(findings, processor))
+                .any(|processor| is_faulty(findings, &below(processor, "")))
             {
                 // Nothing is wrong with the plugins themselves: it is how they stand together.
                 let path = format!("service.pipelines.{}.processors", pipeline.name);
@@ -149,16 +149,6 @@ fn used<'c>(config: &'c Config, pipeline: &Pipeline) -> Vec<&'c Processor> {
     pipeline.names.iter().filter_map(named).collect()
 }
 
-/// Whether something wrong was found in this processor.
-fn faulty(findings: &[Finding], processor: &Processor) -> bool {
-    let path = format!("processors.{}", processor.name);
-    findings.iter().any(|finding| {
-        let rest = finding.path.strip_prefix(&path);
-        let below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
-        below && finding.severity == Severity::Error
-    })
-}
-
 /// The path from the root of what stands at this path of a processor.
 fn below(processor: &Processor, path: &str) -> String {
     let dot = if path.is_empty() || path.starts_with('[') {
@@ -207,7 +197,7 @@ fn explain(processor: &Processor, error: &BuildError, findings: &mut Vec<Finding
 }
 
 /// An error with its causes. They hold no content; see `explain` for the one that quotes a setting.
-fn words(error: &dyn Error) -> String {
+pub(super) fn words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -60,6 +60,13 @@ impl Finding {
         self
     }
 
+    /// The same with a way out, if it has none yet.
+    #[must_use]
+    pub fn or_fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix.get_or_insert_with(|| fix.into());
+        self
+    }
+
     /// The same with the name that was probably meant, if any is near.
     #[must_use]
     pub fn did_you_mean<'a>(self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
@@ -68,6 +75,15 @@ impl Finding {
             None => self,
         }
     }
+}
+
+/// Whether something wrong was found at or below this path.
+pub(super) fn is_faulty(findings: &[Finding], path: &str) -> bool {
+    findings.iter().any(|finding| {
+        let rest = finding.path.strip_prefix(path);
+        let below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        below && finding.severity == Severity::Error
+    })
 }
 
 /// The known name that is most like this one, if it is much like it.

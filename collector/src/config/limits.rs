@@ -1,33 +1,52 @@
-//! `plugin.limits`: the host's limits of one plugin, by the names that the host gives them.
+//! Limits by the names that their owners give them: the host's of one plugin (`plugin.limits`) and
+//! those of a receiver's doors (`limits`).
 
 use std::time::Duration;
 
 use tamis::PluginLimits;
+use tamis_receiver::DoorLimits;
 
+use super::fields::{time, whole};
 use super::finding::Finding;
 use super::node::{Node, Value};
 use super::section::{Section, unset};
 
-enum Slot<'l> {
+/// Where a limit goes.
+pub(super) enum Slot<'l> {
     Count(&'l mut usize),
     Number(&'l mut u32),
     Time(&'l mut Duration),
 }
 
-macro_rules! slots {
-    ($($kind:ident $($name:ident)+;)+) => {
-        const NAMES: &[&str] = &[$($(stringify!($name),)+)+];
+/// Limits that a section can set by name.
+pub(super) trait Limited {
+    /// Their names.
+    const NAMES: &'static [&'static str];
+    /// The least that each may be.
+    const LEAST: usize;
 
-        fn slot<'l>(limits: &'l mut PluginLimits, name: &str) -> Option<Slot<'l>> {
-            Some(match name {
-                $($(stringify!($name) => Slot::$kind(&mut limits.$name),)+)+
-                _ => return None,
-            })
+    /// The limit of this name.
+    fn slot(&mut self, name: &str) -> Option<Slot<'_>>;
+}
+
+macro_rules! limited {
+    ($type:ty, at least $least:literal: $($kind:ident $($name:ident)+;)+) => {
+        impl Limited for $type {
+            const NAMES: &'static [&'static str] = &[$($(stringify!($name),)+)+];
+            const LEAST: usize = $least;
+
+            fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
+                Some(match name {
+                    $($(stringify!($name) => Slot::$kind(&mut self.$name),)+)+
+                    _ => return None,
+                })
+            }
         }
     };
 }
 
-slots! {
+limited! {
+    PluginLimits, at least 0:
     Count component_bytes_max memory_bytes_max table_elements_max settings_bytes_max
         interest_bytes_max subscriptions_max literals_max literal_bytes_max patterns_max
         pattern_compiled_bytes_max detectors_max frame_bytes_max values_max hits_per_value_max
@@ -36,86 +55,55 @@ slots! {
     Time configure_timeout call_timeout call_timeout_per_mib backoff_min backoff_max;
 }
 
-/// The default limits with those that the section names.
-pub(super) fn read(section: Option<&Section<'_>>, findings: &mut Vec<Finding>) -> PluginLimits {
-    let mut limits = PluginLimits::default();
-    let Some(section) = section else {
-        return limits;
-    };
-    section.known(NAMES, findings);
-    for member in section.members {
-        let Some(slot) = slot(&mut limits, &member.key) else {
-            continue;
-        };
-        if let Err(message) = fill(slot, &member.node) {
-            findings.push(Finding::error(
-                member.at,
-                section.path_of(&member.key),
-                message,
-            ));
-        }
-    }
-    limits
+limited! {
+    DoorLimits, at least 1:
+    Count body_bytes_max decoded_bytes_max in_flight_bytes_max connections_max header_bytes_max;
+    Number streams_max;
+    Time handshake_timeout header_timeout body_timeout idle_timeout admission_timeout
+        request_timeout reply_timeout;
 }
 
-fn fill(slot: Slot<'_>, node: &Node) -> Result<(), String> {
+/// Sets the limits that the section names.
+pub(super) fn read<L: Limited>(
+    limits: &mut L,
+    section: Option<&Section<'_>>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(section) = section else {
+        return;
+    };
+    section.known(L::NAMES, findings);
+    for member in section.members {
+        let Some(slot) = limits.slot(&member.key) else {
+            continue;
+        };
+        if let Err(message) = fill(slot, &member.node, L::LEAST) {
+            findings.push(section.error(&member.key, message));
+        }
+    }
+}
+
+fn fill(slot: Slot<'_>, node: &Node, least: usize) -> Result<(), String> {
     if let Value::Unset(name) = &node.value {
         return Err(unset(name));
     }
-    let found = || node.value.kind();
-    match slot {
-        Slot::Count(count) => *count = whole(node)?,
-        Slot::Number(number) => *number = whole(node)?,
-        Slot::Time(time) => {
-            let wanted = || {
-                format!(
-                    "expected a time such as 500ms, 10s or 1m30s, found {}",
-                    found()
-                )
-            };
-            *time = node.text().and_then(duration).ok_or_else(wanted)?;
+    let nothing = match slot {
+        Slot::Count(count) => {
+            *count = whole(node)?;
+            *count == 0
         }
-    }
-    Ok(())
-}
-
-fn whole<T: TryFrom<i64>>(node: &Node) -> Result<T, String> {
-    match node.value {
-        Value::Int(number) => {
-            T::try_from(number).map_err(|_| "the number is negative or too large".to_owned())
+        Slot::Number(number) => {
+            *number = whole(node)?;
+            *number == 0
         }
-        _ => Err(format!(
-            "expected a whole number, found {}",
-            node.value.kind()
-        )),
-    }
-}
-
-/// A time as the Collector writes it: `1m30s`, `1.5s`, `250ms`; none if it is not one.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut total = Duration::ZERO;
-    loop {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest.get(..digits)?.parse().ok()?;
-        rest = rest.get(digits..)?;
-        let end = rest
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(rest.len());
-        let unit_s = match rest.get(..end)? {
-            "ns" => 1e-9,
-            "us" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => return None,
-        };
-        total = total.checked_add(Duration::try_from_secs_f64(number * unit_s).ok()?)?;
-        rest = rest.get(end..)?;
-        if rest.is_empty() {
-            return Some(total);
+        Slot::Time(slot) => {
+            *slot = time(node)?;
+            slot.is_zero()
         }
+    };
+    match nothing && least > 0 {
+        true => Err("must be more than 0".to_owned()),
+        false => Ok(()),
     }
 }
 
@@ -125,29 +113,12 @@ mod tests {
     use crate::config::yaml;
 
     #[test]
-    fn times_are_the_collectors() {
-        let ms = |text| duration(text).map(|time| time.as_millis());
-        assert_eq!(ms("1m30s"), Some(90_000));
-        assert_eq!(ms("1.5s"), Some(1_500));
-        assert_eq!(ms("250ms"), Some(250));
-        for wrong in [
-            "",
-            "1",
-            "s",
-            "-1s",
-            "1x",
-            "1s2",
-            "1..s",
-            "99999999999999999999h",
-        ] {
-            assert_eq!(ms(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
     fn every_name_is_a_limit() {
-        for name in NAMES {
-            assert!(slot(&mut PluginLimits::default(), name).is_some(), "{name}");
+        for name in PluginLimits::NAMES {
+            assert!(PluginLimits::default().slot(name).is_some(), "{name}");
+        }
+        for name in DoorLimits::NAMES {
+            assert!(DoorLimits::default().slot(name).is_some(), "{name}");
         }
     }
 
@@ -158,11 +129,21 @@ mod tests {
         let node = yaml::parse(text, &|_| None).unwrap();
         let mut findings = Vec::new();
         let section = Section::new(&node, "limits", &mut findings);
-        let limits = read(section.as_ref(), &mut findings);
+        let mut limits = PluginLimits::default();
+        read(&mut limits, section.as_ref(), &mut findings);
         assert_eq!(limits.edits_max, 7);
         assert_eq!(limits.call_timeout, Duration::from_secs(2));
         let lines: Vec<_> = findings.iter().map(|finding| finding.at.line).collect();
         assert_eq!(lines, [5, 3, 4]);
         assert_eq!(findings[0].fix.as_deref(), Some("did you mean edits_max?"));
+    }
+
+    #[test]
+    fn a_door_cannot_be_shut_by_a_limit() {
+        let node = yaml::parse("streams_max: 0\nidle_timeout: 0s\n", &|_| None).unwrap();
+        let mut findings = Vec::new();
+        let section = Section::new(&node, "limits", &mut findings);
+        read(&mut DoorLimits::default(), section.as_ref(), &mut findings);
+        assert_eq!(findings.len(), 2);
     }
 }

@@ -18,10 +18,17 @@ pub struct Pipeline {
     pub signal: Signal,
     /// The names of its processors, in order.
     pub names: Vec<String>,
-    /// The names of its receivers.
-    pub receivers: Vec<String>,
-    /// The names of its exporters.
-    pub exporters: Vec<String>,
+    /// Its receivers.
+    pub(super) receivers: Vec<Reference>,
+    /// Its exporters.
+    pub(super) exporters: Vec<Reference>,
+}
+
+/// A name in a pipeline.
+#[derive(Debug, Clone)]
+pub(super) struct Reference {
+    pub(super) name: String,
+    pub(super) at: Pos,
 }
 
 pub(super) fn read(
@@ -46,11 +53,15 @@ pub(super) fn read(
             continue;
         };
         pipeline.known(&["receivers", "processors", "exporters"], findings);
-        let mut names = |key| -> Vec<String> {
-            let texts = pipeline.texts(key, findings);
-            texts.into_iter().map(|(name, _)| name.to_owned()).collect()
+        let mut named = |key| -> Vec<Reference> {
+            let texts = pipeline.texts(key, findings).into_iter();
+            let reference = |(name, at): (&str, Pos)| Reference {
+                name: name.to_owned(),
+                at,
+            };
+            texts.map(reference).collect()
         };
-        let (receivers, exporters) = (names("receivers"), names("exporters"));
+        let (receivers, exporters) = (named("receivers"), named("exporters"));
         let names = references(&pipeline, member.at, processors, findings);
         if let Some(signal) = signal {
             pipelines.push(Pipeline {
@@ -69,7 +80,11 @@ pub(super) fn read(
 fn signal(name: &str, at: Pos, path: &str, findings: &mut Vec<Finding>) -> Option<Signal> {
     let kind = name.split_once('/').map_or(name, |(kind, _)| kind);
     let signal = Signal::parse(kind);
-    if signal.is_none() {
+    if kind == "profiles" {
+        let message = "profiles are not carried: Tamis knows traces, logs and metrics";
+        let fix = "take the pipeline out, and send profiles to the Collector directly";
+        findings.push(Finding::error(at, path, message).with_fix(fix));
+    } else if signal.is_none() {
         let message = "a pipeline is named traces, logs or metrics, or one of them with `/name`";
         let known = Signal::ALL.iter().map(|signal| signal.as_str());
         findings.push(Finding::error(at, path, message).did_you_mean(kind, known));

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use tamis::{Grant, Plugin, Policy};
+use tamis::{Grant, Plugin, PluginLimits, Policy};
 
 use super::finding::Finding;
 use super::limits;
@@ -35,18 +35,6 @@ pub enum ProcessorKind {
     /// Faulty; there is a finding about it.
     Faulty,
 }
-
-/// Processors of the Collector that are accepted and do nothing, and why.
-const IDLE: [(&str, &str); 2] = [
-    (
-        "batch",
-        "accepted and not needed: batches stay as they come",
-    ),
-    (
-        "memory_limiter",
-        "accepted and not needed: the limits of Tamis bound its memory",
-    ),
-];
 
 /// Processors of the Collector that stay there.
 const ELSEWHERE: [&str; 21] = [
@@ -129,9 +117,15 @@ fn one(
         return None;
     }
     let host = settings.section("plugin", findings);
-    if let Some((_, why)) = IDLE.iter().find(|(idle, _)| *idle == kind) {
-        findings.push(Finding::note(at, settings.path.clone(), *why));
-        return Some(ProcessorKind::Idle);
+    match kind {
+        "batch" => {
+            let why = "accepted and not needed: batches stay as they come";
+            findings.push(Finding::note(at, settings.path.clone(), why));
+            return Some(ProcessorKind::Idle);
+        }
+        // What it says is read for the daemon's doors.
+        "memory_limiter" => return Some(ProcessorKind::Idle),
+        _ => {}
     }
     let path = host.as_ref().and_then(|host| host.text("path", findings));
     let plugin = match path {
@@ -195,8 +189,10 @@ fn apply(mut plugin: Plugin, host: &Section<'_>, findings: &mut Vec<Finding>) ->
             }
         }
     }
-    let limits = host.section("limits", findings);
-    plugin.limits(limits::read(limits.as_ref(), findings))
+    let mut limits = PluginLimits::default();
+    let section = host.section("limits", findings);
+    limits::read(&mut limits, section.as_ref(), findings);
+    plugin.limits(limits)
 }
 
 fn unknown(kind: &str, at: Pos, path: &str) -> Finding {

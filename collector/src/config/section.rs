@@ -35,11 +35,12 @@ impl<'n> Section<'n> {
         self.members.iter().find(|member| member.key == key)
     }
 
-    /// The path of one of its keys.
+    /// The path of one of its keys; its own for none.
     pub(super) fn path_of(&self, key: &str) -> String {
-        match self.path.as_str() {
-            "" => key.to_owned(),
-            path => format!("{path}.{key}"),
+        match (self.path.as_str(), key) {
+            ("", key) => key.to_owned(),
+            (path, "") => path.to_owned(),
+            (path, key) => format!("{path}.{key}"),
         }
     }
 
@@ -96,16 +97,19 @@ impl<'n> Section<'n> {
     pub(super) fn known(&self, keys: &[&str], findings: &mut Vec<Finding>) {
         for member in self.members {
             if !keys.contains(&member.key.as_str()) {
-                let message = match keys.len() {
-                    0..=8 => format!("unknown key; known are {}", keys.join(", ")),
-                    _ => "unknown key".to_owned(),
-                };
-                findings.push(
-                    Finding::error(member.at, self.path_of(&member.key), message)
-                        .did_you_mean(&member.key, keys.iter().copied()),
-                );
+                findings.push(self.unknown(member, keys));
             }
         }
+    }
+
+    /// What is to be said about a key that is none of these.
+    pub(super) fn unknown(&self, member: &Member, keys: &[&str]) -> Finding {
+        let message = match keys.len() {
+            0..=8 => format!("unknown key; known are {}", keys.join(", ")),
+            _ => "unknown key".to_owned(),
+        };
+        Finding::error(member.at, self.path_of(&member.key), message)
+            .did_you_mean(&member.key, keys.iter().copied())
     }
 }
 

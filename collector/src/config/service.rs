@@ -2,13 +2,41 @@
 //!
 //! These are settings only: nothing here opens a port or a connection.
 
-use std::path::PathBuf;
+mod auth;
+mod check;
+#[cfg(test)]
+mod documented;
+mod door;
+mod elsewhere;
+mod endpoint;
+mod exporters;
+mod extensions;
+mod headers;
+#[cfg(test)]
+mod hostile;
+mod memory;
+mod otlp;
+mod queue;
+mod receivers;
+mod routes;
+mod sockets;
+mod telemetry;
+mod tls;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tamis::Signal;
 use tamis_exporter::ExporterSettings;
 use tamis_receiver::ReceiverSettings;
+
+use super::finding::Finding;
+use super::node::Node;
+use super::pipelines::{Pipeline, Reference};
+use super::processors::Processor;
+use super::section::Section;
+use extensions::Extensions;
 
 /// Everything that the daemon runs.
 #[derive(Debug, Clone)]
@@ -115,4 +143,90 @@ pub struct HealthSettings {
     pub address: Address,
     /// `path`
     pub path: String,
+}
+
+/// A config's file while it is read.
+pub(super) struct File<'f> {
+    /// All of it.
+    pub(super) node: &'f Node,
+    /// The same as a section.
+    pub(super) root: &'f Section<'f>,
+    /// Its section `service`.
+    pub(super) service: Option<&'f Section<'f>>,
+    /// The folder to which paths in it are relative.
+    pub(super) folder: &'f Path,
+}
+
+/// Reads what the daemon runs; none, with a note, for a file that has only chains.
+pub(super) fn read(
+    file: &File<'_>,
+    processors: &[Processor],
+    pipelines: &[Pipeline],
+    findings: &mut Vec<Finding>,
+) -> Option<Service> {
+    let File { root, folder, .. } = *file;
+    let none = |of: fn(&Pipeline) -> &[Reference]| pipelines.iter().all(|one| of(one).is_empty());
+    if !root.has("receivers")
+        && !root.has("exporters")
+        && none(|pipeline| &pipeline.receivers)
+        && none(|pipeline| &pipeline.exporters)
+    {
+        let message = "there are no receivers and exporters: of use for `tamis scrub` only";
+        findings.push(Finding::note(root.at, "", message));
+        return None;
+    }
+    if let Some(connectors) = root.section("connectors", findings) {
+        for member in connectors.members {
+            findings.push(elsewhere::connector(&member.key, member.at));
+        }
+    }
+    let service = file.service;
+    let extensions = Extensions::read(root, service, folder, findings);
+    let receivers = receivers::read(root, folder, &extensions, findings);
+    let exporters = exporters::read(root, folder, &extensions, findings);
+    let routes = routes::read(pipelines, &receivers, &exporters, findings);
+    let used = |name: &Arc<str>, of: fn(&Route) -> &[Arc<str>]| {
+        routes.iter().any(|route| of(route).contains(name))
+    };
+    let mut receivers: Vec<_> = receivers
+        .into_iter()
+        .filter(|receiver| used(&receiver.name, |route| &route.receivers))
+        .filter_map(|receiver| receiver.settings)
+        .collect();
+    let exporters: Vec<_> = exporters
+        .into_iter()
+        .filter(|exporter| used(&exporter.name, |route| &route.exporters))
+        .filter_map(|exporter| exporter.settings)
+        .collect();
+    memory::lower(processors, pipelines, &routes, &mut receivers, findings);
+    let read = Service {
+        receivers,
+        exporters,
+        pipelines: routes,
+        telemetry: service.map_or_else(TelemetrySettings::default, |service| {
+            telemetry::read(service, findings)
+        }),
+        health: extensions.health(findings),
+        report: report(root, folder, findings),
+        shutdown_timeout: service
+            .and_then(|service| service.span("shutdown_timeout", findings))
+            .unwrap_or(SHUTDOWN_TIMEOUT),
+    };
+    sockets::check(&read, file.node, findings);
+    check::check(&read, file.node, findings);
+    Some(read)
+}
+
+/// The file for the report, whose folder must be there.
+fn report(root: &Section<'_>, folder: &Path, findings: &mut Vec<Finding>) -> Option<PathBuf> {
+    let report = root.file("report", folder, findings)?;
+    let parent = report
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if parent.is_some_and(|parent| !parent.is_dir()) {
+        findings.push(root.error("report", "its folder does not exist"));
+    } else if report.is_dir() {
+        findings.push(root.error("report", "is a folder, not a file"));
+    }
+    Some(report)
 }

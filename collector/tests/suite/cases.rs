@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::program::tamis_in;
+use crate::program::{assert_clean, tamis_in};
 
 #[test]
 fn validate_says_what_the_cases_say() {
@@ -35,4 +35,15 @@ fn validate_says_what_the_cases_say() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn scrub_needs_the_chains_of_a_config_alone() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    // Its receivers and exporters name files that are not there.
+    let arguments = ["scrub", "--config", "files.yaml", "--text", "-"];
+    let run = tamis_in(&folder, &arguments, b"key AKIAIOSFODNN7EXAMPLE");
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(run.text().starts_with("key "), "{}", run.text());
+    assert_clean(&run.out, "what was scrubbed");
 }
