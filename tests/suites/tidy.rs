@@ -109,6 +109,7 @@ fn shipped_plugins_use_only_the_public_sdk() {
         "tamis-plugin-scrub",
         "tamis-plugin-redaction",
         "tamis-plugin-sample",
+        "tamis-plugin-truncate",
     ] {
         let tree = tree(&["-p", plugin, "--depth", "1"]);
         none_of(

@@ -7,8 +7,12 @@ pub const REDACTION: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/redaction
 /// The plugin `sample`.
 pub const SAMPLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sample.wasm"));
 
+/// The plugin `truncate`.
+pub const TRUNCATE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/truncate.wasm"));
+
 pub(crate) const COMPONENTS: &[(&str, &[u8])] = &[
     ("scrub", SCRUB),
     ("redaction", REDACTION),
     ("sample", SAMPLE),
+    ("truncate", TRUNCATE),
 ];

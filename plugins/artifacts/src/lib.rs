@@ -16,7 +16,7 @@ mod linked;
 use tamis_contract::NativePlugin;
 
 #[cfg(feature = "wasm")]
-pub use components::{REDACTION, SAMPLE, SCRUB};
+pub use components::{REDACTION, SAMPLE, SCRUB, TRUNCATE};
 
 /// A plugin that ships with Tamis.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,7 @@ pub struct Shipped {
     pub aliases: &'static [&'static str],
 }
 
-const SHIPPED: [Shipped; 3] = [
+const SHIPPED: [Shipped; 4] = [
     Shipped {
         name: "scrub",
         aliases: &[],
@@ -39,6 +39,10 @@ const SHIPPED: [Shipped; 3] = [
     Shipped {
         name: "sample",
         aliases: &["probabilistic_sampler"],
+    },
+    Shipped {
+        name: "truncate",
+        aliases: &[],
     },
 ];
 

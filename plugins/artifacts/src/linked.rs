@@ -6,4 +6,5 @@ pub(crate) const LINKED: &[(&str, NativePlugin)] = &[
     ("scrub", tamis_plugin_scrub::native()),
     ("redaction", tamis_plugin_redaction::native()),
     ("sample", tamis_plugin_sample::native()),
+    ("truncate", tamis_plugin_truncate::native()),
 ];
