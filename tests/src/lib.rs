@@ -5,6 +5,7 @@
     reason = "test support: a failure here is a failed test"
 )]
 
+pub mod captures;
 pub mod matrix;
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;

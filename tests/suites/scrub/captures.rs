@@ -1,84 +1,13 @@
 //! Real telemetry of coding agents: every planted secret goes, everything else stays.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use bytes::Bytes;
 use serde_json::{Value as Json, json};
-use tamis_host::{Chain, Signal};
+use tamis_host::Chain;
+use tamis_tests::captures::{PLANTED, captures, holds};
 
 use crate::compare::compare;
 use crate::engine::{chains, native, run};
 
-/// What is planted in the captures; see their README.
-const PLANTED: [&str; 6] = [
-    "hunter2-dummy",
-    concat!("AKIA", "IOSFODNN7EXAMPLE"),
-    concat!("wJalrXUtnFEMI/K7MDENG", "/bPxRfiCYEXAMPLEKEY"),
-    "sk-test-DUMMY",
-    "4111 1111 1111 1111",
-    "4111111111111111",
-];
-
 const MAIL: &str = "ada@example.com";
-
-struct Capture {
-    name: String,
-    signal: Signal,
-    batch: Bytes,
-    /// Whether the batch came as protobuf.
-    binary: bool,
-}
-
-/// The small capture of the demo, and the captures beside the project; where those are not there, a
-/// word.
-fn captures() -> Vec<Capture> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut bodies = files(&root.join("data/demo"));
-    assert!(!bodies.is_empty());
-    let beside = root.join("../../shared/captures");
-    if !beside.exists() {
-        println!("skipped: no captures in {}", beside.display());
-    }
-    bodies.extend(files(&beside).iter().flat_map(|folder| files(folder)));
-    bodies.retain(|path| path.extension().is_some_and(|extension| extension == "bin"));
-    bodies.sort();
-    bodies.iter().map(|path| capture(path)).collect()
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten();
-    entries.map(|entry| entry.unwrap().path()).collect()
-}
-
-fn capture(path: &Path) -> Capture {
-    let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-    let signal = Signal::ALL
-        .iter()
-        .find(|signal| name.ends_with(signal.as_str()));
-    let (signal, body) = (*signal.unwrap(), fs::read(path).unwrap());
-    let binary = body.first() != Some(&b'{');
-    let batch = if binary {
-        body
-    } else {
-        let mut batch = Vec::new();
-        otlp_json::to_protobuf(signal, &body, &mut batch).unwrap();
-        batch
-    };
-    let client = path.parent().and_then(Path::file_name).unwrap();
-    Capture {
-        name: format!("{}/{name}", client.display()),
-        signal,
-        batch: batch.into(),
-        binary,
-    }
-}
-
-fn holds(bytes: &[u8], text: &str) -> bool {
-    bytes
-        .windows(text.len())
-        .any(|window| window == text.as_bytes())
-}
 
 fn scrub_all(chain: &Chain, secrets: &[&str]) {
     let (mut values, mut others) = (0, Vec::new());
