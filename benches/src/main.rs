@@ -9,6 +9,7 @@
 mod chain;
 mod classic;
 mod corpus;
+mod plugins;
 mod rounds;
 mod start;
 
@@ -21,6 +22,7 @@ fn main() -> anyhow::Result<()> {
     writeln!(text, "{}", machine())?;
     let corpus = corpus::load()?;
     writeln!(text, "{}", chain::table(&corpus)?)?;
+    writeln!(text, "{}", plugins::table(&corpus)?)?;
     writeln!(text, "{}", start::table(&corpus)?)?;
     print!("{text}");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
