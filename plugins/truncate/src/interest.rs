@@ -38,7 +38,7 @@ pub(crate) fn interest(settings: &Settings) -> Interest {
         detectors: Why::NAMES.map(str::to_owned).into(),
         operations,
         subscriptions: rules.chain(budget).chain(maps).collect(),
-        warnings: Vec::new(),
+        ..Interest::default()
     }
 }
 
