@@ -11,6 +11,7 @@ mod classic;
 mod corpus;
 mod plugins;
 mod rounds;
+mod sample;
 mod start;
 
 use std::fmt::Write as _;
@@ -21,8 +22,13 @@ fn main() -> anyhow::Result<()> {
     );
     writeln!(text, "{}", machine())?;
     let corpus = corpus::load()?;
+    if std::env::args().any(|only| only == "sample") {
+        print!("{}", sample::table(&corpus)?);
+        return Ok(());
+    }
     writeln!(text, "{}", chain::table(&corpus)?)?;
     writeln!(text, "{}", plugins::table(&corpus)?)?;
+    writeln!(text, "{}", sample::table(&corpus)?)?;
     writeln!(text, "{}", start::table(&corpus)?)?;
     print!("{text}");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");

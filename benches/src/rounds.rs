@@ -34,6 +34,12 @@ impl Rounds {
         median(self.nanos[variant].clone())
     }
 
+    /// Median, over the rounds, of the nanoseconds that a variant takes more than another.
+    pub(crate) fn more(&self, variant: usize, than: usize) -> f64 {
+        let pairs = self.nanos[variant].iter().zip(&self.nanos[than]);
+        median(pairs.map(|(own, other)| own - other).collect())
+    }
+
     /// Median, over the rounds, of how many times faster a variant is than another.
     pub(crate) fn speed(&self, variant: usize, than: usize) -> f64 {
         let pairs = self.nanos[variant].iter().zip(&self.nanos[than]);

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "sample/captures.rs"]
+mod captures;
 #[path = "sample/cases.rs"]
 mod cases;
 #[path = "sample/chained.rs"]
@@ -17,6 +19,8 @@ mod collector;
 mod compare;
 #[path = "sample/engine.rs"]
 mod engine;
+#[path = "sample/hostile.rs"]
+mod hostile;
 #[path = "sample/load.rs"]
 mod load;
 #[path = "sample/spans.rs"]
