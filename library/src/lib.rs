@@ -29,6 +29,24 @@
 //! A batch that no plugin asked to change comes back as the very same [`bytes::Bytes`]. The bytes
 //! are taken for what the signal says; [`check`] proves it, for bytes that come from elsewhere.
 //!
+//! # A service that exports its own telemetry
+//!
+//! With the feature `otlp-exporter`, `Scrubbing` stands between `opentelemetry-otlp` 0.33 and the
+//! HTTP client that it sends with. One line changes in each exporter:
+//!
+//! ```text
+//! SpanExporter::builder().with_http().with_http_client(client)                       // before
+//! SpanExporter::builder().with_http().with_http_client(Scrubbing::new(client)?)      // after
+//! ```
+//!
+//! Traces, metrics and logs over HTTP with protobuf are scrubbed, compressed or not. Whatever goes
+//! wrong, the request is not sent; with a chain that cannot be built nothing is sent, and
+//! `Scrubbing::or_nothing` lets a service go on without telemetry then. `examples/otlp_service.rs` is
+//! a whole service.
+//!
+//! The exporter over gRPC (`with_tonic`) has no such place: it hands out no bytes, and an interceptor
+//! sees headers alone. Change it to HTTP (`with_http`, port 4318), or point it at `tamis run`.
+//!
 //! # What it costs
 //!
 //! - **Threads.** [`Tamis`] is `Send + Sync`; calls run on the caller's thread, up to
@@ -54,13 +72,16 @@
 //! plugin has no sandbox; when it panics the batch goes by its [`Policy`], as with a trap, but the
 //! program's panic hook runs first, and the standard one prints the panic's message, which may quote
 //! content: set a hook that does not. A program that aborts on panic ends there. With both features
-//! the shipped plugins run as components. `prost` adds `Tamis::process_message`.
+//! the shipped plugins run as components. `prost` adds `Tamis::process_message`,
+//! `otlp-exporter` adds `Scrubbing`.
 //!
 //! The oldest Rust that works is 1.95, which wasmtime 48 asks for.
 
 #![warn(missing_docs)]
 
 mod builder;
+#[cfg(feature = "otlp-exporter")]
+mod exporter;
 #[cfg(feature = "prost")]
 mod message;
 mod plugin;
@@ -68,6 +89,8 @@ mod tamis;
 mod text;
 
 pub use builder::{BuildError, Builder};
+#[cfg(feature = "otlp-exporter")]
+pub use exporter::{ExportError, Scrubbing};
 #[cfg(feature = "prost")]
 pub use message::MessageError;
 pub use otlp_wire::check;
