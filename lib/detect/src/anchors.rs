@@ -27,8 +27,10 @@ pub(crate) struct Anchors {
     patterns: Vec<(GateLiteral, u16)>,
     /// By the lower-case end of a literal of the gate, the patterns that end so.
     by_end: HashMap<Vec<u8>, Vec<u32>>,
-    /// No pattern and what must follow it is longer.
-    reach: usize,
+    /// No pattern is longer.
+    longest: usize,
+    /// No pattern with what must follow it is longer.
+    farthest: usize,
 }
 
 /// An anchor before it is known to stand: its end, its length from the longest on, its pattern.
@@ -46,24 +48,27 @@ impl Anchors {
             });
             ends.extend(found.map(|(number, _)| number));
         }
-        let reach = |pattern: &GateLiteral| {
-            pattern.bytes.len() + pattern.follow.map_or(0, |follow| follow.min.into())
+        let follow = |pattern: &GateLiteral| pattern.follow.map_or(0, |follow| follow.min.into());
+        let lengths = || {
+            patterns
+                .iter()
+                .map(|(pattern, _)| (pattern.bytes.len(), follow(pattern)))
         };
         Self {
             automaton: compile(&patterns),
             by_end,
-            reach: patterns
-                .iter()
-                .map(|(pattern, _)| reach(pattern))
+            longest: lengths().map(|(own, _)| own).max().unwrap_or(0),
+            farthest: lengths()
+                .map(|(own, follow)| own + follow)
                 .max()
                 .unwrap_or(0),
             patterns,
         }
     }
 
-    /// How far from a change an anchor may stand that was none before it, or is none after it.
-    pub(crate) fn reach(&self) -> usize {
-        self.reach
+    /// How far before and behind a change an anchor may begin and end that the change has made.
+    pub(crate) fn reach(&self) -> (usize, usize) {
+        (self.farthest, self.longest)
     }
 
     /// Shows every anchor of the text.

@@ -177,9 +177,10 @@ impl Detect {
         resolve(&mut look.candidates, text, findings);
     }
 
-    /// How far around a change of a scanned text, in bytes, it has to be scanned once more.
+    /// How far before and behind a change of a scanned text, in bytes, it has to be scanned once
+    /// more.
     #[must_use]
-    pub fn reach(&self) -> usize {
+    pub fn reach(&self) -> (usize, usize) {
         self.anchors.reach()
     }
 

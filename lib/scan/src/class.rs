@@ -82,6 +82,11 @@ impl ClassSet {
             .count()
     }
 
+    /// Whether only digit runs and big integers are looked for.
+    pub(crate) fn are_numbers(self) -> bool {
+        !self.at_sign && !self.token
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self == Self::default()
     }

@@ -12,7 +12,7 @@ mod classes;
 use crate::class::{ClassMarks, ClassSet};
 use crate::simd::{REACH, Simd};
 use crate::window::{Group, WIDTH};
-use classes::ClassWords;
+use classes::{ClassWords, Kinds};
 
 /// Bytes of a block: bits of a mask.
 pub(crate) const BLOCK: usize = 64;
@@ -126,22 +126,32 @@ pub(crate) struct Job<'j> {
 impl Job<'_> {
     #[inline(always)]
     pub(crate) fn run<S: Simd>(self, simd: S) {
-        match (self.groups.len(), self.classes.is_empty()) {
-            (0, true) => {}
-            (0, false) => self.chunk::<S, 0, true>(simd),
-            (1, true) => self.chunk::<S, 1, false>(simd),
-            (1, false) => self.chunk::<S, 1, true>(simd),
-            (2, true) => self.chunk::<S, 2, false>(simd),
-            (2, false) => self.chunk::<S, 2, true>(simd),
-            (3, true) => self.chunk::<S, 3, false>(simd),
-            (3, false) => self.chunk::<S, 3, true>(simd),
-            (_, true) => self.chunk::<S, 4, false>(simd),
-            (_, false) => self.chunk::<S, 4, true>(simd),
+        let kinds = match (self.classes.is_empty(), self.classes.are_numbers()) {
+            (true, _) => Kinds::NONE,
+            (false, true) => Kinds::NUMBERS,
+            (false, false) => Kinds::ALL,
+        };
+        match kinds {
+            Kinds::NONE => self.groups::<S, { Kinds::NONE }>(simd),
+            Kinds::NUMBERS => self.groups::<S, { Kinds::NUMBERS }>(simd),
+            _ => self.groups::<S, { Kinds::ALL }>(simd),
         }
     }
 
     #[inline(always)]
-    fn chunk<S: Simd, const GROUPS: usize, const CLASSES: bool>(self, simd: S) {
+    fn groups<S: Simd, const KINDS: u8>(self, simd: S) {
+        match self.groups.len() {
+            0 if KINDS == Kinds::NONE => {}
+            0 => self.chunk::<S, 0, KINDS>(simd),
+            1 => self.chunk::<S, 1, KINDS>(simd),
+            2 => self.chunk::<S, 2, KINDS>(simd),
+            3 => self.chunk::<S, 3, KINDS>(simd),
+            _ => self.chunk::<S, 4, KINDS>(simd),
+        }
+    }
+
+    #[inline(always)]
+    fn chunk<S: Simd, const GROUPS: usize, const KINDS: u8>(self, simd: S) {
         let looks: [[S::Look; WIDTH]; GROUPS] = std::array::from_fn(|group| {
             std::array::from_fn(|at| simd.prepare(&self.groups[group][at]))
         });
@@ -153,7 +163,7 @@ impl Job<'_> {
         for index in 0..whole {
             if let Some(block) = bytes[index * BLOCK..].first_chunk::<REACH>() {
                 self.marks
-                    .block::<S, GROUPS, CLASSES>(simd, &looks, block, index);
+                    .block::<S, GROUPS, KINDS>(simd, &looks, block, index);
             }
         }
         let blocks = bytes.len().div_ceil(BLOCK).min(BLOCKS);
@@ -163,9 +173,9 @@ impl Job<'_> {
             let len = rest.len().min(REACH);
             block[..len].copy_from_slice(&rest[..len]);
             self.marks
-                .block::<S, GROUPS, CLASSES>(simd, &looks, &block, index);
+                .block::<S, GROUPS, KINDS>(simd, &looks, &block, index);
         }
-        if CLASSES {
+        if KINDS != Kinds::NONE {
             let after = bytes.get(CHUNK..).unwrap_or_default();
             let marks = &mut *self.marks;
             marks
@@ -177,7 +187,7 @@ impl Job<'_> {
 
 impl ChunkMarks {
     #[inline(always)]
-    fn block<S: Simd, const GROUPS: usize, const CLASSES: bool>(
+    fn block<S: Simd, const GROUPS: usize, const KINDS: u8>(
         &mut self,
         simd: S,
         looks: &[[S::Look; WIDTH]; GROUPS],
@@ -189,8 +199,10 @@ impl ChunkMarks {
             self.candidates.words[index] = word;
             self.candidates.marked |= u64::from(word != 0) << index;
         }
-        if CLASSES {
-            self.words.block(simd, block, index);
+        match KINDS {
+            Kinds::NONE => {}
+            Kinds::NUMBERS => self.words.numbers(simd, block, index),
+            _ => self.words.block(simd, block, index),
         }
     }
 }

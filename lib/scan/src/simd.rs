@@ -41,6 +41,8 @@ pub(crate) trait Simd: Copy {
     fn nonzero(self, v: Self::Vector) -> u64;
     /// A bit for each byte that is equal in both.
     fn equal(self, a: Self::Vector, b: Self::Vector) -> u64;
+    /// A bit for each byte from `first` to `last`, both included.
+    fn between(self, v: Self::Vector, first: u8, last: u8) -> u64;
     /// A bit for each byte of 0x80 and above.
     fn high(self, v: Self::Vector) -> u64;
     /// Prepares a position.

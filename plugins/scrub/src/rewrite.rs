@@ -71,12 +71,12 @@ impl Rewritten {
         Some(shift(range.start)..shift(range.end))
     }
 
-    /// The stretches of the new text that are no further than `reach` bytes from a new text.
-    pub(crate) fn around(&self, reach: usize) -> Vec<Range<usize>> {
+    /// The new texts, each with so many bytes before and behind it.
+    pub(crate) fn around(&self, (before, behind): (usize, usize)) -> Vec<Range<usize>> {
         let mut stretches: Vec<Range<usize>> = Vec::new();
         for (new, _) in &self.segments {
-            let start = new.start.saturating_sub(reach);
-            let end = new.end.saturating_add(reach).min(self.text.len());
+            let start = new.start.saturating_sub(before);
+            let end = new.end.saturating_add(behind).min(self.text.len());
             match stretches.last_mut() {
                 Some(last) if start <= last.end => last.end = end,
                 _ => stretches.push(start..end),
@@ -126,9 +126,10 @@ mod tests {
             assert_eq!(rewritten().new_range(&old), new, "{old:?}");
         }
         for (reach, all) in [(1, 1..11), (usize::MAX, 0..11)] {
-            assert_eq!(rewritten().around(reach).first(), Some(&all));
+            assert_eq!(rewritten().around((reach, reach)).first(), Some(&all));
         }
-        assert_eq!(rewritten().around(0), [2..4, 6..10]);
+        assert_eq!(rewritten().around((0, 0)), [2..4, 6..10]);
+        assert_eq!(rewritten().around((1, 0)), [1..4, 5..10]);
     }
 
     #[test]

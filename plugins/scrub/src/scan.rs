@@ -12,6 +12,9 @@ use tamis_sdk::HitView;
 use crate::need::Purpose;
 use crate::rewrite::Rewritten;
 
+/// The longest stretch, in bytes, by which 13 digits and what stands between them can be told.
+const CLASS_REACH: usize = 32;
+
 /// Where literals stand in a text, where more may stand, and which classes stand in it.
 #[derive(Debug)]
 pub(crate) struct Scan {
@@ -38,15 +41,25 @@ impl Scan {
         scan
     }
 
-    /// The same for the text after a rewrite.
-    pub(crate) fn after(&self, rewritten: &Rewritten, reach: usize) -> Self {
+    /// The same for the text after a rewrite, which makes anchors no further from a new text than
+    /// `reach`, before and behind it.
+    pub(crate) fn after(&self, rewritten: &Rewritten, reach: (usize, usize)) -> Self {
         let literals = self.literals.iter();
+        let (before, behind) = reach;
+        let near = rewritten.around((before.max(CLASS_REACH), behind.max(CLASS_REACH)));
+        let digits_stand = near.iter().any(|range| {
+            let text = rewritten.text.get(range.clone());
+            GateClass::Digits13.stands_in(text.unwrap_or_default())
+        });
+        // User information may begin near a new text and end far from it.
+        let mut classes = [self.classes.as_slice(), &[GateClass::Userinfo]].concat();
+        classes.extend(digits_stand.then_some(GateClass::Digits13));
         Self {
             literals: literals
                 .filter_map(|found| rewritten.new_range(found))
                 .collect(),
             unsearched: rewritten.around(reach),
-            classes: vec![GateClass::Digits13, GateClass::AtSign, GateClass::Userinfo],
+            classes,
         }
     }
 

@@ -60,13 +60,13 @@ fn a_scan_stands_for_the_pass_over_the_text() {
 #[test]
 fn what_was_not_scanned_is_searched() {
     let detect = Detect::new(&DetectorSet::all());
-    let reach = detect.reach();
+    let (before, behind) = detect.reach();
     for text in texts() {
         let text = text.as_bytes();
         let mut expected = Vec::new();
         detect.find(text, &Context::default(), &mut expected);
         let middle = text.len() / 2;
-        let around = middle.saturating_sub(reach)..(middle + reach).min(text.len());
+        let around = middle.saturating_sub(before)..(middle + behind).min(text.len());
         let mut literals = literals(&detect, text);
         literals.retain(|found| found.end <= middle || middle <= found.start);
         let scanned = Scanned {

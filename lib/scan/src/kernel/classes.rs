@@ -86,7 +86,39 @@ impl Default for ClassWords {
     }
 }
 
+/// Which kinds of bytes are told apart: each set of them is a kernel of its own.
+pub(super) struct Kinds;
+
+impl Kinds {
+    /// None.
+    pub(super) const NONE: u8 = 0;
+    /// What digit runs and big integers need.
+    pub(super) const NUMBERS: u8 = 1;
+    /// All.
+    pub(super) const ALL: u8 = 2;
+}
+
 impl ClassWords {
+    /// Finds what digit runs and big integers need, and nothing else.
+    #[inline(always)]
+    pub(super) fn numbers<S: Simd>(&mut self, simd: S, block: &[u8; REACH], index: usize) {
+        let (mut digit, mut separator) = (0, 0);
+        let (mut int_tag, mut high) = (0, 0);
+        for part in 0..super::BLOCK / S::LANES {
+            let at = part * S::LANES;
+            let bytes = simd.load(block, at);
+            digit |= simd.between(bytes, b'0', b'9') << at;
+            let apart = simd.equal(bytes, simd.splat(b' ')) | simd.equal(bytes, simd.splat(b'-'));
+            separator |= apart << at;
+            int_tag |= simd.equal(bytes, simd.splat(INT_TAG)) << at;
+            high |= simd.high(bytes) << at;
+        }
+        self.digit[index + 1] = digit;
+        self.separator[index] = separator;
+        self.int_tag[index] = int_tag;
+        self.high[index] = high;
+    }
+
     /// Finds the kinds of the bytes of a block.
     #[inline(always)]
     pub(super) fn block<S: Simd>(&mut self, simd: S, block: &[u8; REACH], index: usize) {
@@ -178,14 +210,23 @@ mod tests {
         haystack.extend([INT_TAG, 0x80, INT_TAG, 0x7f, INT_TAG]);
         haystack.extend((0..=255u8).rev());
         for machine in Engine::ALL.into_iter().filter_map(Machine::detect) {
-            let mut marks = ChunkMarks::default();
-            machine.run(Job {
-                haystack: &haystack,
-                base: 0,
-                groups: &[],
-                classes: ClassSet::new(&Class::ALL),
-                marks: &mut marks,
-            });
+            let marks_of = |classes: &[Class]| {
+                let mut marks = ChunkMarks::default();
+                machine.run(Job {
+                    haystack: &haystack,
+                    base: 0,
+                    groups: &[],
+                    classes: ClassSet::new(classes),
+                    marks: &mut marks,
+                });
+                marks
+            };
+            let marks = marks_of(&Class::ALL);
+            let numbers = marks_of(&[Class::Digits13, Class::BigInt]).words;
+            assert_eq!(numbers.digit[1..], marks.words.digit[1..]);
+            assert_eq!(numbers.separator, marks.words.separator);
+            assert_eq!(numbers.int_tag, marks.words.int_tag);
+            assert_eq!(numbers.high, marks.words.high);
             for (at, &byte) in haystack.iter().enumerate() {
                 let bit = |words: &[u64]| words[at / BLOCK] >> (at % BLOCK) & 1 == 1;
                 let words = &marks.words;

@@ -96,6 +96,15 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    fn between(self, v: uint8x16_t, first: u8, last: u8) -> u64 {
+        // SAFETY: NEON belongs to the target.
+        bits(unsafe {
+            let from = vsubq_u8(v, vdupq_n_u8(first));
+            vcleq_u8(from, vdupq_n_u8(last.wrapping_sub(first)))
+        })
+    }
+
+    #[inline(always)]
     fn high(self, v: uint8x16_t) -> u64 {
         // SAFETY: NEON belongs to the target.
         bits(unsafe { vcgeq_u8(v, vdupq_n_u8(0x80)) })

@@ -63,6 +63,11 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
+    fn between(self, v: Self::Vector, first: u8, last: u8) -> u64 {
+        bits(|i| (first..=last).contains(&v[i]))
+    }
+
+    #[inline(always)]
     fn high(self, v: Self::Vector) -> u64 {
         bits(|i| v[i] >= 0x80)
     }

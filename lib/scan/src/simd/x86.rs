@@ -20,7 +20,7 @@ macro_rules! half_byte_vectors {
     (
         $name:ident, $features:literal, $detected:expr, $vector:ty, $lanes:literal, $mask:ty,
         $load:ident, $splat:ident, $and:ident, $or:ident, $equal:ident, $zero:ident,
-        $movemask:ident, $shift:ident, $shuffle:ident, $spread:ident
+        $movemask:ident, $shift:ident, $shuffle:ident, $spread:ident, $min:ident, $max:ident
     ) => {
         /// A proof that the processor has the instructions.
         #[derive(Clone, Copy, Debug)]
@@ -83,6 +83,13 @@ macro_rules! half_byte_vectors {
             fn equal(self, a: $vector, b: $vector) -> u64 {
                 // SAFETY: `self` proves the instructions.
                 u64::from(unsafe { $movemask($equal(a, b)) } as $mask)
+            }
+
+            #[inline(always)]
+            fn between(self, v: $vector, first: u8, last: u8) -> u64 {
+                // SAFETY: `self` proves the instructions.
+                let clamped = unsafe { $min($max(v, self.splat(first)), self.splat(last)) };
+                self.equal(v, clamped)
             }
 
             #[inline(always)]
@@ -158,7 +165,9 @@ half_byte_vectors!(
     _mm_movemask_epi8,
     _mm_srli_epi16,
     _mm_shuffle_epi8,
-    spread_128
+    spread_128,
+    _mm_min_epu8,
+    _mm_max_epu8
 );
 
 half_byte_vectors!(
@@ -177,7 +186,9 @@ half_byte_vectors!(
     _mm256_movemask_epi8,
     _mm256_srli_epi16,
     _mm256_shuffle_epi8,
-    spread_256
+    spread_256,
+    _mm256_min_epu8,
+    _mm256_max_epu8
 );
 
 /// A proof that the processor has AVX-512 F, BW and VBMI.
@@ -243,6 +254,13 @@ impl Simd for Avx512 {
     fn equal(self, a: __m512i, b: __m512i) -> u64 {
         // SAFETY: `self` proves the instructions.
         unsafe { _mm512_cmpeq_epi8_mask(a, b) }
+    }
+
+    #[inline(always)]
+    fn between(self, v: __m512i, first: u8, last: u8) -> u64 {
+        let (first, width) = (self.splat(first), self.splat(last.wrapping_sub(first)));
+        // SAFETY: `self` proves the instructions.
+        unsafe { _mm512_cmple_epu8_mask(_mm512_sub_epi8(v, first), width) }
     }
 
     #[inline(always)]

@@ -5,7 +5,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use tamis_scan::{Case, Class, Engine, Gate, GateLimits, Hit, Hits, Literal, ScanOutcome, What};
+use tamis_scan::{
+    Case, Class, Cut, Engine, Gate, GateLimits, Hit, Hits, Literal, ScanOutcome, What,
+};
 
 /// The engines of this machine.
 pub(crate) fn engines() -> impl Iterator<Item = Engine> {
@@ -95,10 +97,9 @@ fn stands(literal: &Literal, rest: &[u8]) -> bool {
     });
     let follows = literal.follow.is_none_or(|follow| {
         let next = &rest[len..];
-        next.iter()
-            .take_while(|&&byte| follow.class.contains(byte))
-            .count()
-            >= usize::from(follow.min)
+        let run = next.iter().take_while(|&&byte| follow.class.contains(byte));
+        let run = run.count();
+        run >= usize::from(follow.min) || follow.cut == Cut::Holds && run == next.len()
     });
     same && follows
 }

@@ -47,7 +47,7 @@ fn literal() -> impl Strategy<Value = Literal> {
     (
         bytes,
         any::<bool>(),
-        prop::option::weighted(0.3, (class, 0u8..6)),
+        prop::option::weighted(0.4, (class, 0u8..6, any::<bool>())),
     )
         .prop_map(|(bytes, folded, follow)| {
             let literal = if folded {
@@ -56,7 +56,8 @@ fn literal() -> impl Strategy<Value = Literal> {
                 Literal::new(bytes)
             };
             match follow {
-                Some((class, min)) => literal.followed_by(class, min),
+                Some((class, _, true)) => literal.followed_if_at_all(class),
+                Some((class, min, false)) => literal.followed_by(class, min),
                 None => literal,
             }
         })
