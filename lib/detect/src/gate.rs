@@ -37,15 +37,16 @@ impl GateNeeds {
         let is_needed = |(bytes, case, follow): &Key<'_>| {
             (1..bytes.len()).all(|start| !wanted.contains(&(&bytes[start..], *case, *follow)))
         };
-        let needed = wanted.iter().filter(|literal| is_needed(literal));
-        let mut literals: Vec<GateLiteral> = needed
-            .map(|&(bytes, case, follow)| GateLiteral {
-                bytes: bytes.to_vec().into(),
-                case,
-                follow,
-            })
+        // In the order of the patterns, not of a set: every instance of a plugin must ask for the
+        // same, and two literals may have the same bytes.
+        let mut seen = HashSet::new();
+        let mut literals: Vec<GateLiteral> = patterns
+            .iter()
+            .map(|(literal, _)| literal)
+            .filter(|literal| is_needed(&key(literal)) && seen.insert(key(literal)))
+            .cloned()
             .collect();
-        literals.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
+        literals.sort_by(|a, b| a.bytes.cmp(&b.bytes));
         let mut classes: Vec<GateClass> = classes.iter().map(|(class, _)| *class).collect();
         classes.sort_unstable();
         classes.dedup();
@@ -252,5 +253,19 @@ mod tests {
         assert!(key.matches(b"db.Password"));
         assert!(!key.matches(b"password_hint"));
         assert!(!key.matches(b"word"));
+    }
+
+    #[test]
+    fn the_needs_of_the_same_anchors_are_the_same_every_time() {
+        let same_bytes = (0..20).map(|min| {
+            let literal = GateLiteral::insensitive(&b"token="[..]).follow(DIGIT, min);
+            (literal, 0)
+        });
+        let patterns: Vec<_> = same_bytes.collect();
+        let first = GateNeeds::of(&patterns, &[], &[]).literals;
+        assert_eq!(first.len(), patterns.len());
+        for _ in 0..10 {
+            assert_eq!(GateNeeds::of(&patterns, &[], &[]).literals, first);
+        }
     }
 }
