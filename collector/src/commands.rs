@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod plugin;
+pub mod run;
 pub mod scrub;
 pub mod validate;
 
@@ -21,6 +22,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(run::Args),
     Scrub(scrub::Args),
     Validate(validate::Args),
     Demo(demo::Args),
@@ -33,6 +35,7 @@ enum Verb {
 /// What kept it from being done at all.
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.verb {
+        Verb::Run(args) => run::run(&args),
         Verb::Scrub(args) => scrub::run(args),
         Verb::Validate(args) => validate::run(&args),
         Verb::Demo(args) => demo::run(&args),

@@ -7,6 +7,7 @@
 
 pub mod commands;
 pub mod config;
+mod daemon;
 pub mod exit;
 mod scrub;
 mod terminal;

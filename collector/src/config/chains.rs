@@ -7,11 +7,12 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use anyhow::Context as _;
 use tamis::{
-    BuildError, Cache, ChainError, ComponentError, Engine, EngineOptions, Plugin, PluginError,
-    Tamis,
+    BuildError, Cache, ChainError, ComponentError, Engine, EngineOptions, Limits, Plugin,
+    PluginError, Tamis,
 };
 
 use super::Config;
@@ -71,6 +72,16 @@ impl Chains {
     }
 }
 
+/// Each chain with the name of its pipeline.
+impl IntoIterator for Chains {
+    type Item = (String, Tamis);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.chains.into_iter()
+    }
+}
+
 /// Finds what is wrong with the plugins of a config that is faulty anyway.
 pub(super) fn try_each(
     config: &Config,
@@ -103,8 +114,11 @@ impl Loader {
     }
 
     fn build(&self, plugins: impl Iterator<Item = Plugin>) -> Result<Tamis, BuildError> {
+        let mut limits = Limits::default();
+        limits.workers_max = available_parallelism().map_or(limits.workers_max, usize::from);
         let builder = Tamis::builder()
             .engine(self.engine.clone())
+            .limits(limits)
             .cache(Arc::clone(&self.cache));
         plugins.fold(builder, tamis::Builder::plugin).build()
     }

@@ -1,7 +1,7 @@
 //! The report: one JSON line for each edit, and never the value.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -11,10 +11,13 @@ use tamis::{Operation, Report, Signal};
 /// One line, in the order in which its members are written.
 #[derive(Serialize)]
 struct Line<'r> {
-    /// The input.
+    /// When, in milliseconds since 1970; the daemon only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_unix_ms: Option<u64>,
+    /// The input: a file, or the daemon's pipeline.
     path: &'r str,
     /// Ordinal of the batch in the input; 0 but for files of several documents.
-    batch: usize,
+    batch: u64,
     signal: &'static str,
     /// Ordinal of the record in the batch.
     record: Option<u32>,
@@ -54,25 +57,13 @@ impl ReportFile {
         let Some(file) = &mut self.0 else {
             return Ok(());
         };
-        for line in &report.lines {
-            let line = Line {
-                path,
-                batch,
-                signal: signal.as_str(),
-                record: line.record,
-                place: line.place.as_str(),
-                key: line.key.as_deref(),
-                start: line.start,
-                end: line.end,
-                plugin: &line.plugin,
-                detector: line.detector.as_deref(),
-                operation: line.operation,
-                cause: line.cause.as_str(),
-            };
-            serde_json::to_writer(&mut *file, &line)?;
-            file.write_all(b"\n")?;
-        }
-        Ok(())
+        let origin = Origin {
+            time_unix_ms: None,
+            path,
+            batch: batch as u64,
+            signal,
+        };
+        Ok(write(file, &origin, report)?)
     }
 
     pub(crate) fn finish(self) -> anyhow::Result<()> {
@@ -81,4 +72,37 @@ impl ReportFile {
             Some(mut file) => file.flush().context("the report cannot be written"),
         }
     }
+}
+
+/// What the edits of one batch have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin<'r> {
+    pub(crate) time_unix_ms: Option<u64>,
+    pub(crate) path: &'r str,
+    pub(crate) batch: u64,
+    pub(crate) signal: Signal,
+}
+
+/// Writes a line for each edit of a batch.
+pub(crate) fn write(out: &mut impl Write, origin: &Origin<'_>, report: &Report) -> io::Result<()> {
+    for line in &report.lines {
+        let line = Line {
+            time_unix_ms: origin.time_unix_ms,
+            path: origin.path,
+            batch: origin.batch,
+            signal: origin.signal.as_str(),
+            record: line.record,
+            place: line.place.as_str(),
+            key: line.key.as_deref(),
+            start: line.start,
+            end: line.end,
+            plugin: &line.plugin,
+            detector: line.detector.as_deref(),
+            operation: line.operation,
+            cause: line.cause.as_str(),
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }

@@ -33,6 +33,11 @@ impl Tally {
             Ok(()) => tree.records.len(),
             Err(_) => 0,
         };
+        self.records_of(signal, count);
+    }
+
+    /// So many records of a signal.
+    pub(crate) fn records_of(&mut self, signal: Signal, count: usize) {
         *self.records.entry(signal).or_default() += count;
     }
 

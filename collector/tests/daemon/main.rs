@@ -1,0 +1,19 @@
+//! `tamis run` from outside: the real binary between senders and sinks on loopback.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and says what it skips"
+)]
+
+mod captures;
+mod ends;
+mod fan_out;
+mod faults;
+mod process;
+mod says;
+mod send;
+mod sink;
+mod start;
+mod worst;
