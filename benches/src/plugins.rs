@@ -74,9 +74,14 @@ fn row(
     without: &Chain,
     with: &Chain,
 ) -> anyhow::Result<()> {
+    let counted = || {
+        with.counters()
+            .last()
+            .map_or((0, 0), |own| (own.calls, own.edits))
+    };
+    let before = counted();
     let (bytes_without, bytes_with) = (through(without, batches), through(with, batches));
-    let counters = with.counters();
-    let own = counters.last().cloned();
+    let after = counted();
     let measured = rounds::run(
         ROUNDS,
         &mut [
@@ -90,7 +95,7 @@ fn row(
     );
     let slower = 1.0 / measured.speed(1, 0) - 1.0;
     let nanos = (measured.nanos(1) - measured.nanos(0)) / batches.len() as f64;
-    let (calls, edits) = own.map_or((0, 0), |own| (own.calls, own.edits));
+    let (calls, edits) = (after.0 - before.0, after.1 - before.1);
     writeln!(
         text,
         "| {name} | {:+.1} % | {nanos:.0} | {calls} of {} | {edits} | {:.2} |",
