@@ -9,6 +9,7 @@
 mod chain;
 mod classic;
 mod corpus;
+mod k8s;
 mod plugins;
 mod rounds;
 mod sample;
@@ -26,9 +27,14 @@ fn main() -> anyhow::Result<()> {
         print!("{}", sample::table(&corpus)?);
         return Ok(());
     }
+    if std::env::args().any(|only| only == "k8s") {
+        print!("{}", k8s::table(&corpus)?);
+        return Ok(());
+    }
     writeln!(text, "{}", chain::table(&corpus)?)?;
     writeln!(text, "{}", plugins::table(&corpus)?)?;
     writeln!(text, "{}", sample::table(&corpus)?)?;
+    writeln!(text, "{}", k8s::table(&corpus)?)?;
     writeln!(text, "{}", start::table(&corpus)?)?;
     print!("{text}");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");

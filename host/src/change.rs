@@ -13,6 +13,8 @@ use otlp_wire::{
     write_attribute, write_member,
 };
 
+use crate::absent::Absent;
+
 /// What the host writes where it masks by itself.
 pub(crate) const MASK: &str = "REDACTED";
 
@@ -23,6 +25,7 @@ pub(crate) struct Changes {
     edits: Vec<Change>,
     /// Fields that are cut already: a second change to one of them is none.
     removed: HashSet<usize>,
+    absent: Absent,
     dropped: Dropped,
     /// Groups of a resource or scope in which no record stood to begin with.
     barren: Vec<u32>,
@@ -81,6 +84,7 @@ struct Change {
 pub(crate) struct Mark {
     text: usize,
     edits: usize,
+    absent: usize,
     dropped: usize,
     unknown_removed: u64,
 }
@@ -90,25 +94,30 @@ impl Changes {
         self.text.clear();
         self.edits.clear();
         self.removed.clear();
+        self.absent.clear();
         self.dropped.clear();
         self.barren.clear();
         self.unknown_removed = 0;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.edits.is_empty() && self.dropped.order.is_empty() && self.barren.is_empty()
+        self.edits.is_empty()
+            && self.absent.len() == 0
+            && self.dropped.order.is_empty()
+            && self.barren.is_empty()
     }
 
     /// Bytes by which the changes let the batch grow, lengths apart.
     pub(crate) fn growth(&self) -> usize {
         let cut: usize = self.edits.iter().map(|change| change.range.len()).sum();
-        self.text.len().saturating_sub(cut)
+        (self.text.len() + self.absent.bytes()).saturating_sub(cut)
     }
 
     pub(crate) fn mark(&self) -> Mark {
         Mark {
             text: self.text.len(),
             edits: self.edits.len(),
+            absent: self.absent.len(),
             dropped: self.dropped.order.len(),
             unknown_removed: self.unknown_removed,
         }
@@ -120,6 +129,7 @@ impl Changes {
             self.removed.remove(&change.range.start);
         }
         self.text.truncate(mark.text);
+        self.absent.rewind(mark.absent);
         self.dropped.rewind(mark.dropped);
         self.unknown_removed = mark.unknown_removed;
     }
@@ -206,15 +216,14 @@ impl Changes {
             .nests
             .get(container.nest as usize)
             .map_or(0, |nest| nest.end);
-        let mut entry = Vec::new();
-        write_attribute(container.field, key, member, &mut entry);
-        self.push_with(container.nest, end..end, |out| match container.absent {
-            0 => out.extend_from_slice(&entry),
-            missing => otlp_wire::write_len_field(missing, &entry, out),
-        });
+        let write = |out: &mut Vec<u8>| write_attribute(container.field, key, member, out);
+        match container.absent {
+            0 => self.push_with(container.nest, end..end, write),
+            missing => self.absent.add(container.nest, missing, write),
+        }
     }
 
-    /// Adds a text field at the end of a message.
+    /// Adds a field of these bytes at the end of a message.
     pub(crate) fn insert_field(&mut self, tree: &Tree, nest: u32, number: u32, text: &[u8]) {
         let end = tree.nests.get(nest as usize).map_or(0, |nest| nest.end);
         self.push_with(nest, end..end, |out| {
@@ -240,6 +249,9 @@ impl Changes {
     /// Cuts the dropped records, and with the last record of a metric, scope or resource that too.
     /// The tree holds every record: a plugin that may drop walks everything.
     pub(crate) fn settle(&mut self, tree: &Tree) {
+        let mut absent = std::mem::take(&mut self.absent);
+        absent.take(|nest, missing, entries| self.insert_field(tree, nest, missing, entries));
+        self.absent = absent;
         if !self.dropped.order.is_empty() || !self.barren.is_empty() {
             self.cut_dropped(tree);
         }

@@ -13,6 +13,7 @@
 
 #![warn(missing_docs)]
 
+mod absent;
 mod builder;
 mod chain;
 mod change;

@@ -32,10 +32,19 @@ pub(crate) enum Source {
 }
 
 impl Plugin {
-    /// A plugin that comes with Tamis, by name or alias, such as `scrub` or `redaction`.
+    /// A plugin that comes with Tamis, by name or alias, such as `scrub` or `redaction`. What it needs
+    /// of the host is granted.
     pub fn shipped(name: impl Into<String>) -> Self {
         let name = name.into();
-        Self::new(name.clone(), Source::Shipped(name))
+        let shipped = Shipped::find(&name);
+        let granted = shipped.map_or(&[][..], |shipped| shipped.grants);
+        Self {
+            grants: granted
+                .iter()
+                .filter_map(|name| Grant::parse(name))
+                .collect(),
+            ..Self::new(name.clone(), Source::Shipped(name))
+        }
     }
 
     /// The names and aliases of the plugins that come with Tamis.

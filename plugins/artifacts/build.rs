@@ -17,7 +17,7 @@ mod components {
     use std::{env, error::Error, fs, process};
 
     /// Folders of the shipped plugins, beside this one; `src/components.rs` includes each.
-    const PLUGINS: [&str; 4] = ["redaction", "sample", "scrub", "truncate"];
+    const PLUGINS: [&str; 5] = ["k8s-attributes", "redaction", "sample", "scrub", "truncate"];
 
     pub(crate) fn build_all() {
         for plugin in PLUGINS {

@@ -95,6 +95,32 @@ fn what_is_there_stays() {
 }
 
 #[test]
+fn all_that_is_added_to_a_resource_that_is_not_there_stands_in_one() {
+    let mut batch = logs(&["a body"]);
+    batch.resource_logs[0].resource = None;
+    let bytes = batch.encode_to_vec();
+    let chain = chain(Engine::Native, asks("resource", "one,two"));
+    let Outcome::Edited { bytes, .. } =
+        chain.process(Signal::Logs, bytes.into(), &Context::default())
+    else {
+        panic!("not edited");
+    };
+    // Two entries of sixteen bytes each, in one field 1.
+    let resource = [
+        &b"\x0a\x20\x0a\x0e\x0a\x03one\x12\x07\x0a\x05added"[..],
+        b"\x0a\x0e\x0a\x03two\x12\x07\x0a\x05added",
+    ]
+    .concat();
+    assert!(
+        bytes.windows(resource.len()).any(|part| part == resource),
+        "{bytes:?}"
+    );
+    let out = ExportLogsServiceRequest::decode(bytes.clone()).unwrap();
+    let keys = out.resource_logs[0].resource.clone().unwrap().attributes;
+    assert_eq!(keys, [attribute("one", "added"), attribute("two", "added")]);
+}
+
+#[test]
 fn scopes_can_be_asked_for_and_resources_are_then_not_edited() {
     let batch = batch();
     let out = processed(&chain(Engine::Native, asks("scope", "k")), &batch).unwrap();

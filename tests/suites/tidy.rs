@@ -110,6 +110,7 @@ fn shipped_plugins_use_only_the_public_sdk() {
         "tamis-plugin-redaction",
         "tamis-plugin-sample",
         "tamis-plugin-truncate",
+        "tamis-plugin-k8s-attributes",
     ] {
         let tree = tree(&["-p", plugin, "--depth", "1"]);
         none_of(

@@ -2,6 +2,8 @@
 
 /// The plugin `scrub`.
 pub const SCRUB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/scrub.wasm"));
+/// The plugin `k8s-attributes`.
+pub const K8S_ATTRIBUTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/k8s-attributes.wasm"));
 /// The plugin `redaction`.
 pub const REDACTION: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/redaction.wasm"));
 /// The plugin `sample`.
@@ -15,4 +17,5 @@ pub(crate) const COMPONENTS: &[(&str, &[u8])] = &[
     ("redaction", REDACTION),
     ("sample", SAMPLE),
     ("truncate", TRUNCATE),
+    ("k8s-attributes", K8S_ATTRIBUTES),
 ];

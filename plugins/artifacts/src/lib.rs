@@ -4,7 +4,7 @@
 //! plugins inside; feature `native` links the same crates, for those who need no custom plugins and
 //! want neither wasmtime nor a nested build.
 //!
-//! Must never: know more of a plugin than its name.
+//! Must never: know more of a plugin than its name and what it needs of the host.
 
 #![warn(missing_docs)]
 
@@ -16,7 +16,7 @@ mod linked;
 use tamis_contract::NativePlugin;
 
 #[cfg(feature = "wasm")]
-pub use components::{REDACTION, SAMPLE, SCRUB, TRUNCATE};
+pub use components::{K8S_ATTRIBUTES, REDACTION, SAMPLE, SCRUB, TRUNCATE};
 
 /// A plugin that ships with Tamis.
 #[derive(Debug, Clone, Copy)]
@@ -25,24 +25,35 @@ pub struct Shipped {
     pub name: &'static str,
     /// Other names that a config may use for it.
     pub aliases: &'static [&'static str],
+    /// What it is granted of the host without being asked, by name.
+    pub grants: &'static [&'static str],
 }
 
-const SHIPPED: [Shipped; 4] = [
+const SHIPPED: [Shipped; 5] = [
     Shipped {
         name: "scrub",
         aliases: &[],
+        grants: &[],
     },
     Shipped {
         name: "redaction",
         aliases: &[],
+        grants: &[],
+    },
+    Shipped {
+        name: "k8s-attributes",
+        aliases: &["k8sattributes", "k8s_attributes"],
+        grants: &["lookup"],
     },
     Shipped {
         name: "sample",
         aliases: &["probabilistic_sampler"],
+        grants: &[],
     },
     Shipped {
         name: "truncate",
         aliases: &[],
+        grants: &[],
     },
 ];
 

@@ -7,4 +7,5 @@ pub(crate) const LINKED: &[(&str, NativePlugin)] = &[
     ("redaction", tamis_plugin_redaction::native()),
     ("sample", tamis_plugin_sample::native()),
     ("truncate", tamis_plugin_truncate::native()),
+    ("k8s-attributes", tamis_plugin_k8s_attributes::native()),
 ];

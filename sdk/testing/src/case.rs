@@ -20,6 +20,9 @@
 //! range, operation, detector), `faults` by name, or `config_errors`. A case that expects nothing
 //! expects that nothing changes.
 //!
+//! What the host would know is told by `peer` (the sender's address) and `lookups` (what a table answers:
+//! `{table, keys, answer}`, without `keys` to every other question).
+//!
 //! Must never: take a key that it does not know for a comment.
 
 use std::fmt;
@@ -57,6 +60,12 @@ pub struct Case {
     /// What the plugin is granted.
     #[serde(default)]
     pub grants: Vec<String>,
+    /// Address of the sender.
+    #[serde(default)]
+    pub peer: Option<String>,
+    /// What tables answer.
+    #[serde(default)]
+    pub lookups: Vec<Lookup>,
     /// Name of the signal, where the input does not tell.
     #[serde(default)]
     pub signal: Option<String>,
@@ -87,6 +96,20 @@ pub struct Case {
     /// Whether running the plugin on its own output must change nothing.
     #[serde(default = "yes")]
     pub idempotent: bool,
+}
+
+/// What a table answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Lookup {
+    /// The table.
+    pub table: String,
+    /// The question, as JSON; none: every question that has no answer of its own.
+    #[serde(default)]
+    pub keys: Option<serde_json::Value>,
+    /// The answer, as JSON.
+    pub answer: serde_json::Value,
 }
 
 /// What becomes of a batch.

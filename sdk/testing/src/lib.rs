@@ -16,5 +16,5 @@ mod diff;
 pub mod notation;
 mod run;
 
-pub use case::{Batch, Case, CaseError, CaseFile, Ending};
+pub use case::{Batch, Case, CaseError, CaseFile, Ending, Lookup};
 pub use run::{Form, FormError, Observed, Verdict, forms, run};

@@ -2,14 +2,18 @@
 //!
 //! Must never: call a case passed of which one form said something else.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use otlp_wire::Signal;
 use tamis_host::{
     Cache, Chain, ChainBuilder, ChainError, Code, Component, Context, Engine, EngineOptions, Grant,
     NativePlugin, Operation, Outcome, PluginError, PluginLimits, PluginSpec, Report, ReportLine,
+    Table,
 };
 
-use crate::case::{Batch, Case, CaseError, Ending};
+use crate::case::{Batch, Case, CaseError, Ending, Lookup};
 use crate::diff;
 use crate::notation;
 
@@ -151,7 +155,11 @@ fn grants(case: &Case) -> Result<Vec<Grant>, CaseError> {
 fn observe(case: &Case, batch: &Batch, grants: &[Grant], form: &Form) -> Ran {
     let mut spec = PluginSpec::new(PLUGIN, form.code.clone()).with_settings(case.settings.clone());
     spec.grants = grants.to_vec();
-    let chain = match ChainBuilder::new().plugin(spec).build() {
+    let context = case
+        .peer
+        .as_ref()
+        .map_or_else(Context::default, Context::from_peer);
+    let chain = match with_tables(case, ChainBuilder::new()).plugin(spec).build() {
         Ok(chain) => chain,
         Err(error) => {
             return Ran {
@@ -161,7 +169,7 @@ fn observe(case: &Case, batch: &Batch, grants: &[Grant], form: &Form) -> Ran {
         }
     };
     let bytes = Bytes::from(batch.bytes.clone());
-    let outcome = chain.process(batch.signal, bytes.clone(), &Context::default());
+    let outcome = chain.process(batch.signal, bytes.clone(), &context);
     let mut problems = Vec::new();
     let mut observed = Observed::empty();
     match outcome {
@@ -183,7 +191,7 @@ fn observe(case: &Case, batch: &Batch, grants: &[Grant], form: &Form) -> Ran {
             observed.take(&report);
             observed.output = Some(case.show(batch.signal, &edited));
             problems.extend(inexact(case, batch.signal, &edited, &report));
-            problems.extend(again(case, &chain, batch.signal, &edited));
+            problems.extend(again(case, &chain, batch.signal, &edited, &context));
             observed.bytes = edited.to_vec();
         }
         Outcome::Dropped { report } => {
@@ -203,6 +211,29 @@ fn observe(case: &Case, batch: &Batch, grants: &[Grant], form: &Form) -> Ran {
     Ran { observed, problems }
 }
 
+/// A table that answers what a case says.
+struct Told(Vec<Lookup>);
+
+impl Table for Told {
+    fn get(&self, keys: &str) -> Result<String, String> {
+        let keys: serde_json::Value =
+            serde_json::from_str(keys).map_err(|error| error.to_string())?;
+        let own = self.0.iter().find(|told| told.keys.as_ref() == Some(&keys));
+        let other = || self.0.iter().find(|told| told.keys.is_none());
+        let told = own.or_else(other).ok_or("the case has no answer to this")?;
+        Ok(told.answer.to_string())
+    }
+}
+
+fn with_tables(case: &Case, chain: ChainBuilder) -> ChainBuilder {
+    let names: BTreeSet<&String> = case.lookups.iter().map(|told| &told.table).collect();
+    names.into_iter().fold(chain, |chain, name| {
+        let of_table = case.lookups.iter().filter(|told| told.table == *name);
+        let table = Told(of_table.cloned().collect());
+        chain.table(name, Arc::new(table))
+    })
+}
+
 /// Beyond what the text shows, the bytes must be those that the text stands for. Inserted fields
 /// stand last in their message, so the order of fields is free where a plugin inserts.
 fn inexact(case: &Case, signal: Signal, edited: &[u8], report: &Report) -> Option<String> {
@@ -218,11 +249,17 @@ fn inexact(case: &Case, signal: Signal, edited: &[u8], report: &Report) -> Optio
 }
 
 /// Runs the plugin on its own output.
-fn again(case: &Case, chain: &Chain, signal: Signal, edited: &Bytes) -> Option<String> {
+fn again(
+    case: &Case,
+    chain: &Chain,
+    signal: Signal,
+    edited: &Bytes,
+    context: &Context,
+) -> Option<String> {
     if !case.idempotent {
         return None;
     }
-    match chain.process(signal, edited.clone(), &Context::default()) {
+    match chain.process(signal, edited.clone(), context) {
         Outcome::Unchanged { .. } => None,
         Outcome::Edited { bytes, .. } if bytes == *edited => None,
         Outcome::Edited { bytes, .. } => {

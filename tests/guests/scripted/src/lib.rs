@@ -74,17 +74,20 @@ impl Guest for Scripted {
         let mut edits = EditsWriter::default();
         let asked = view.containers().filter(|container| container.asked);
         for container in asked.filter(|_| self.script == "containers") {
-            edits.push(&EditRow {
-                key: self.key.as_bytes(),
-                ..row(
+            for key in self.key.split(',') {
+                let row = row(
                     Operation::InsertIfAbsent,
                     container.row,
                     0,
                     0,
                     Kind::String,
                     &self.text,
-                )
-            });
+                );
+                edits.push(&EditRow {
+                    key: key.as_bytes(),
+                    ..row
+                });
+            }
         }
         for hit in view.hits() {
             self.hit(&view, hit.value, hit.start, hit.end, &mut edits)?;

@@ -1,0 +1,142 @@
+//! What `k8s-attributes` costs: it adds to every batch, so the figure is what it takes beyond copying
+//! the batch, which any change of a batch costs.
+//!
+//! The table answers as the real one does when a pod did not change: by its stamp. What a look-up in the
+//! real one takes is measured by `cargo run --release -p tamis-kubernetes --example load`.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Value as Json, json};
+use tamis_host::{
+    Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, Grant, Outcome,
+    PluginLimits, PluginSpec, Signal, Table,
+};
+use tamis_plugins::Shipped;
+
+use crate::corpus::Corpus;
+use crate::rounds;
+
+const ROUNDS: usize = 15;
+
+/// One pod, whoever asks.
+struct OnePod {
+    answer: String,
+    stamp: String,
+}
+
+impl OnePod {
+    fn new() -> Self {
+        let labels = json!({"app": "codex", "pod-template-hash": "6d4b75cb6d"});
+        let pod = json!({
+            "name": "codex-6d4b75cb6d-00001", "namespace": "agents", "uid": "6f1c0000-0000-4000-8000-000000000001",
+            "ip": "10.244.0.3", "node": "node-1", "created": "2026-11-22T10:00:00Z", "labels": labels,
+            "containers": [{"name": "agent", "image": "registry.test/codex:0.169.0", "runs": [[0, "ab".repeat(32), ""]]}],
+        });
+        let owners = json!([{"kind": "ReplicaSet", "name": "codex-6d4b75cb6d"}, {"kind": "Deployment", "name": "codex"}]);
+        let answer = json!({"stamp": 4711, "pod": pod, "owners": owners});
+        Self {
+            answer: answer.to_string(),
+            stamp: "\"stamp\":4711".to_owned(),
+        }
+    }
+}
+
+impl Table for OnePod {
+    fn get(&self, keys: &str) -> Result<String, String> {
+        // The real table reads the question, too.
+        let question: Json = serde_json::from_str(keys).map_err(|error| error.to_string())?;
+        black_box(question);
+        match keys.contains(&self.stamp) {
+            true => Ok("{\"same\":true}".to_owned()),
+            false => Ok(self.answer.clone()),
+        }
+    }
+}
+
+pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
+    let mut text = String::from(
+        "## Kubernetes attributes\n\n`k8s-attributes` with its default settings, which add eight attributes to each resource. \"Beyond the\ncopy\" is the time for a batch less that of copying it; \"x scrub\" the chain of both, the scrubber\nlast, against `scrub` alone.\n\n| batches | bytes a batch | us a batch | us beyond the copy | native, us beyond | x scrub |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    let wasm = code(true)?;
+    let alone = chain(vec![plugin(wasm.clone())])?;
+    let native = chain(vec![plugin(code(false)?)])?;
+    let scrub = chain(vec![scrub()?])?;
+    let both = chain(vec![plugin(wasm), scrub()?])?;
+    for corpus in corpus {
+        let batches = &corpus.dirty;
+        let count = batches.len() as f64;
+        let measured = rounds::run(
+            ROUNDS,
+            &mut [
+                Box::new(|| copy(batches)),
+                Box::new(|| through(&alone, batches)),
+                Box::new(|| through(&native, batches)),
+                Box::new(|| through(&scrub, batches)),
+                Box::new(|| through(&both, batches)),
+            ],
+        );
+        writeln!(
+            text,
+            "| {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            corpus.name,
+            Corpus::bytes(batches) as f64 / count,
+            measured.nanos(1) / count / 1e3,
+            measured.more(1, 0) / count / 1e3,
+            measured.more(2, 0) / count / 1e3,
+            1.0 / measured.speed(4, 3),
+        )?;
+    }
+    Ok(text)
+}
+
+fn code(wasm: bool) -> anyhow::Result<Code> {
+    let missing = || anyhow::anyhow!("k8s-attributes does not ship");
+    let shipped = Shipped::find("k8s-attributes").ok_or_else(missing)?;
+    if !wasm {
+        return Ok(Code::Native(shipped.native().ok_or_else(missing)?));
+    }
+    load(shipped.component().ok_or_else(missing)?, &[Grant::Lookup])
+}
+
+fn load(component: &[u8], grants: &[Grant]) -> anyhow::Result<Code> {
+    let engine = Engine::new(&EngineOptions::default())?;
+    let limits = PluginLimits::default();
+    let component = Component::load(&engine, &Cache::user(), component, None, grants, &limits)?;
+    Ok(Code::Wasm(component))
+}
+
+fn plugin(code: Code) -> PluginSpec {
+    let mut spec = PluginSpec::new("k8s-attributes", code);
+    spec.grants = vec![Grant::Lookup];
+    spec
+}
+
+fn scrub() -> anyhow::Result<PluginSpec> {
+    Ok(PluginSpec::new("scrub", load(tamis_plugins::SCRUB, &[])?))
+}
+
+fn chain(specs: Vec<PluginSpec>) -> anyhow::Result<Chain> {
+    let builder = ChainBuilder::new().table("kubernetes", Arc::new(OnePod::new()));
+    Ok(specs
+        .into_iter()
+        .fold(builder, ChainBuilder::plugin)
+        .build()?)
+}
+
+fn copy(batches: &[(Signal, Bytes)]) {
+    for (_, bytes) in batches {
+        black_box(bytes.to_vec());
+    }
+}
+
+fn through(chain: &Chain, batches: &[(Signal, Bytes)]) {
+    let context = Context::from_peer("10.244.0.3");
+    for (signal, bytes) in batches {
+        let outcome = chain.process(*signal, bytes.clone(), &context);
+        debug_assert!(matches!(outcome, Outcome::Edited { .. }));
+        drop(black_box(outcome));
+    }
+}

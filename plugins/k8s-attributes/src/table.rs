@@ -1,0 +1,131 @@
+//! The table `kubernetes` as the plugin asks it: one question a resource, one flat answer.
+//!
+//! A question is a list of rules, each a list of conditions that must all hold of a pod; the table
+//! tries one rule after the other and answers with the first pod that one of them finds. A question
+//! that carries the stamp of an earlier answer gets no more than `same` when that still holds. The
+//! shapes are described in `docs/plugins/k8s-attributes.md`.
+//!
+//! Must never: take a table that cannot be read for a pod that is not there at load; at run time it
+//! is the same, since telemetry must not wait for a cluster.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tamis_sdk::{ConfigError, host};
+
+/// The table's name.
+pub(crate) const TABLE: &str = "kubernetes";
+
+/// What a condition speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum By {
+    /// An address of the pod.
+    Ip,
+    /// The pod's UID.
+    Uid,
+    /// The pod's name.
+    Name,
+    /// The pod's namespace.
+    Namespace,
+    /// The id of one of its containers.
+    ContainerId,
+    /// The hostname in the pod's spec, or its name.
+    Hostname,
+    /// The node it runs on.
+    Node,
+}
+
+/// A question.
+#[derive(Debug, Serialize)]
+pub(crate) struct Question<'a> {
+    /// Rules in order; all conditions of one must hold.
+    pub(crate) pod: Vec<Vec<(By, &'a str)>>,
+    /// The namespace to tell about if no pod is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) namespace: Option<&'a str>,
+    /// The node to tell about if no pod is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node: Option<&'a str>,
+    /// The stamp of the answer that the asker has; 0 for none.
+    pub(crate) stamp: u64,
+}
+
+/// An answer. Every part may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Answer {
+    /// Whether the answer with the question's stamp still holds; then there is nothing more here.
+    pub(crate) same: bool,
+    /// What tells this answer from any other to the same question.
+    pub(crate) stamp: u64,
+    pub(crate) pod: Option<Pod>,
+    /// Who owns the pod, who owns that, and so on.
+    pub(crate) owners: Vec<Object>,
+    pub(crate) namespace: Option<Object>,
+    pub(crate) node: Option<Object>,
+    pub(crate) cluster_uid: Option<String>,
+}
+
+/// A pod.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Pod {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) uid: String,
+    pub(crate) ip: String,
+    pub(crate) hostname: String,
+    pub(crate) node: String,
+    /// When it was created, RFC 3339.
+    pub(crate) created: String,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
+    pub(crate) containers: Vec<Container>,
+}
+
+/// A container of a pod.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Container {
+    pub(crate) name: String,
+    pub(crate) image: String,
+    /// Restart count, id without the runtime's prefix, image id; the newest last.
+    pub(crate) runs: Vec<(i64, String, String)>,
+}
+
+/// A namespace, a node or an owner.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Object {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    /// Empty where the table knows the name only.
+    pub(crate) uid: String,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
+}
+
+/// Asks the table.
+pub(crate) fn ask(question: &Question<'_>) -> Option<Answer> {
+    host::lookup(TABLE, question).ok()
+}
+
+/// Makes sure at load that there is a table to ask.
+pub(crate) fn is_there() -> Result<(), ConfigError> {
+    let nothing = Question {
+        pod: Vec::new(),
+        namespace: None,
+        node: None,
+        stamp: 0,
+    };
+    match host::lookup::<Answer>(TABLE, &nothing) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ConfigError::new(
+            "",
+            format!(
+                "the host keeps no table `{TABLE}` for this plugin ({error}); without one only `passthrough: true` works"
+            ),
+        )),
+    }
+}

@@ -1,0 +1,8 @@
+//! The plugin `k8s-attributes` in every form: its own case files, with the answers of a table in them.
+//!
+//! What it does over the table of a cluster stands beside the table, in `collector/kubernetes/tests`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "k8s/cases.rs"]
+mod cases;
