@@ -32,7 +32,7 @@ pub(crate) fn load() -> anyhow::Result<Vec<Corpus>> {
     } else {
         root.join("tests/data/demo")
     };
-    let chain = crate::chain::wasm()?;
+    let chain = crate::chain::native(None)?;
     let mut folders: Vec<_> = std::fs::read_dir(&folder)
         .with_context(|| format!("no captures in {}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))

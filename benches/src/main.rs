@@ -1,32 +1,74 @@
 //! Measures Tamis beside its baselines and writes `benches/RESULTS.md`.
 //!
-//! `cargo run --release -p tamis-benches` does all of it. Machines are noisy, so every variant runs
-//! in turn within each round, and what counts is the median of the ratios within a round; absolute
-//! figures are there to place them. Never part of a test.
+//! `cargo run --release -p tamis-benches` does all of it; with names of tables (`chain`, `scan`,
+//! `door`, `start`, `counts` and so on) it prints those and writes nothing. Machines are noisy, so every
+//! variant runs in turn within each round, and what counts is the median of the ratios within a
+//! round; absolute figures are there to place them. Never part of a test.
 
 #![expect(clippy::print_stdout, reason = "the results are what it prints")]
 
 mod chain;
 mod classic;
 mod corpus;
+<<<<<<< HEAD
 mod k8s;
+=======
+mod counts;
+mod goals;
+>>>>>>> 18f2db7 (benches: the scan, floods, the door, a made batch, instruction counts, goals)
 mod plugins;
 mod rounds;
 mod sample;
+mod scan;
 mod start;
+mod synthetic;
 
 use std::fmt::Write as _;
 
+use goals::Goals;
+
+/// The classic way gets the allocator that is best for it, and so does everything beside it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const TABLES: [&str; 7] = [
+    "chain", "plugins", "sample", "scan", "door", "start", "counts",
+];
+
 fn main() -> anyhow::Result<()> {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("loop", rest)) = asked
+        .split_first()
+        .map(|(first, rest)| (first.as_str(), rest))
+    {
+        return counts::turn(rest);
+    }
     let mut text = String::from(
-        "# Measured\n\nWritten by `cargo run --release -p tamis-benches`. Every ratio is the median of the\nratios within a round of one run; \"x memcpy\" of 0.10 means ten times the time that copying the\nsame bytes takes. One thread, uncompressed bodies, bytes of the batches.\n\n",
+        "# Measured\n\nWritten by `cargo run --release -p tamis-benches`. Every ratio is the median of the ratios within a\nround of one run, by the time that the thread had on a core; \"x memcpy\" of 0.10 means ten times the\ntime that copying the same bytes takes. One thread, uncompressed bodies, bytes of the batches. The\ndaemon as a process is measured by `tamis-benches-daemon`.\n\n",
     );
     writeln!(text, "{}", machine())?;
-    let corpus = corpus::load()?;
-    if std::env::args().any(|only| only == "sample") {
-        print!("{}", sample::table(&corpus)?);
-        return Ok(());
+    let (corpus, mut goals) = (corpus::load()?, Goals::default());
+    let mut tables = String::new();
+    for name in TABLES {
+        if !asked.is_empty() && !asked.iter().any(|asked| asked == name) {
+            continue;
+        }
+        let table = match name {
+            "scan" => {
+                let scan = scan::table(&corpus, &mut goals)?;
+                let floods = scan::floods(&chain::wasm(None)?, &mut goals)?;
+                format!("{scan}\n{floods}")
+            }
+            "chain" => chain::table(&corpus, &mut goals)?,
+            "plugins" => plugins::table(&corpus)?,
+            "sample" => sample::table(&corpus)?,
+            "door" => chain::door(&corpus, &mut goals)?,
+            "start" => start::table(&corpus, &mut goals)?,
+            _ => counts::table(&corpus)?,
+        };
+        writeln!(tables, "{table}")?;
     }
+<<<<<<< HEAD
     if std::env::args().any(|only| only == "k8s") {
         print!("{}", k8s::table(&corpus)?);
         return Ok(());
@@ -36,9 +78,13 @@ fn main() -> anyhow::Result<()> {
     writeln!(text, "{}", sample::table(&corpus)?)?;
     writeln!(text, "{}", k8s::table(&corpus)?)?;
     writeln!(text, "{}", start::table(&corpus)?)?;
+=======
+    writeln!(text, "{}\n{}", goals.table(), tables.trim_end())?;
+>>>>>>> 18f2db7 (benches: the scan, floods, the door, a made batch, instruction counts, goals)
     print!("{text}");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
-    std::fs::write(path, text)?;
+    if asked.is_empty() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md"), text)?;
+    }
     Ok(())
 }
 

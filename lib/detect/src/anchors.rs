@@ -39,14 +39,20 @@ type Place = (usize, Reverse<usize>, u32);
 impl Anchors {
     /// Anchors for these patterns; `needed` are the literals of the gate for them.
     pub(crate) fn new(patterns: Vec<(GateLiteral, u16)>, needed: &[GateLiteral]) -> Self {
-        let mut by_end: HashMap<Vec<u8>, Vec<u32>> = HashMap::new();
+        let mut named: HashMap<Vec<u8>, Vec<&GateLiteral>> = HashMap::new();
         for need in needed {
-            let ends = by_end.entry(name(&need.bytes)).or_default();
-            let found = (0..).zip(&patterns).filter(|(_, (pattern, _))| {
-                (pattern.case, pattern.follow) == (need.case, need.follow)
-                    && pattern.bytes.ends_with(&need.bytes)
-            });
-            ends.extend(found.map(|(number, _)| number));
+            named.entry(name(&need.bytes)).or_default().push(need);
+        }
+        let mut by_end: HashMap<Vec<u8>, Vec<u32>> = HashMap::new();
+        for (number, (pattern, _)) in (0..).zip(&patterns) {
+            let folded = name(&pattern.bytes);
+            for start in 0..folded.len() {
+                let end = &folded[start..];
+                let needs = named.get(end).map_or(&[][..], Vec::as_slice);
+                if needs.iter().any(|need| is_end(need, pattern)) {
+                    by_end.entry(end.to_vec()).or_default().push(number);
+                }
+            }
         }
         let follow = |pattern: &GateLiteral| pattern.follow.map_or(0, |follow| follow.min.into());
         let lengths = || {
@@ -140,6 +146,12 @@ impl Anchors {
             );
         }
     }
+}
+
+/// Whether a literal stands wherever the end of a pattern does, and means the same.
+fn is_end(need: &GateLiteral, pattern: &GateLiteral) -> bool {
+    (pattern.case, pattern.follow) == (need.case, need.follow)
+        && pattern.bytes.ends_with(&need.bytes)
 }
 
 /// What a literal is found by in the index.

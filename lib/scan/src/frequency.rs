@@ -7,6 +7,9 @@
 //!
 //! Must never: decide what is found. A bad table makes a scan slow, not wrong.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::{Case, Class, Literal};
 
 /// Bytes of a literal that its rate is judged by: those of its rarest stretch of this length.
@@ -29,8 +32,12 @@ pub(crate) fn folded_rate(byte: u8, case: Case) -> f64 {
 
 /// How much more often `second` follows `first` than chance has it.
 fn lift(first: u8, second: u8) -> f64 {
+    static POWERS: LazyLock<[f64; 26]> = LazyLock::new(|| {
+        std::array::from_fn(|level| ((level as f64 - f64::from(b'm' - b'a')) / 2.0).exp2())
+    });
     let level = LIFTS[symbol_of(first)][symbol_of(second)];
-    ((f64::from(level) - f64::from(b'm')) / 2.0).exp2()
+    let power = POWERS.get(usize::from(level.wrapping_sub(b'a')));
+    power.copied().unwrap_or(1.0)
 }
 
 /// How often the bytes are expected to stand at a place, each depending on the one before.
@@ -72,6 +79,39 @@ pub(crate) const NAMES: &[u8] = b"service.name service.version service.instance.
 
 /// How often each of the names is expected per byte.
 pub(crate) const NAME_RATE: f64 = 1.0 / 4096.0;
+
+/// How often a stretch of at most [`RANKED`] bytes is expected per byte because a name has it.
+pub(crate) fn name_rate(bytes: &[u8], case: Case) -> f64 {
+    /// Where each stretch of full length begins, by its small letters.
+    static PLACES: LazyLock<HashMap<[u8; RANKED], Vec<usize>>> = LazyLock::new(|| {
+        let mut places: HashMap<[u8; RANKED], Vec<usize>> = HashMap::new();
+        for (at, stretch) in NAMES.windows(RANKED).enumerate() {
+            if let Some(stretch) = stretch.first_chunk::<RANKED>() {
+                places
+                    .entry(stretch.map(|byte| byte.to_ascii_lowercase()))
+                    .or_default()
+                    .push(at);
+            }
+        }
+        places
+    });
+    let same = |stretch: &[u8]| match case {
+        Case::Sensitive => stretch == bytes,
+        Case::AsciiInsensitive => stretch.eq_ignore_ascii_case(bytes),
+    };
+    let count = match <[u8; RANKED]>::try_from(bytes.to_ascii_lowercase()) {
+        Ok(folded) => {
+            let places = PLACES.get(&folded).map_or(&[][..], Vec::as_slice);
+            let stretches = places.iter().filter_map(|&at| NAMES.get(at..at + RANKED));
+            stretches.filter(|stretch| same(stretch)).count()
+        }
+        Err(_) => {
+            let stretches = NAMES.windows(bytes.len().max(1));
+            stretches.filter(|stretch| same(stretch)).count()
+        }
+    };
+    count as f64 * NAME_RATE
+}
 
 /// How often the class is expected per byte: counted in 1.2 MB of agent telemetry.
 pub(crate) fn class_rate(class: Class) -> f64 {
@@ -168,6 +208,16 @@ const LIFTS: [[u8; SYMBOLS]; SYMBOLS] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stretches_of_names_are_counted() {
+        let count = |bytes: &str, case| name_rate(bytes.as_bytes(), case) / NAME_RATE;
+        assert_eq!(count("k8s.", Case::Sensitive), 2.0);
+        assert_eq!(count("K8S.", Case::Sensitive), 0.0);
+        assert_eq!(count("K8S.", Case::AsciiInsensitive), 2.0);
+        assert_eq!(count("k8s", Case::Sensitive), 2.0);
+        assert_eq!(count("zzzz", Case::Sensitive), 0.0);
+    }
 
     #[test]
     fn the_rarest_stretch_counts() {

@@ -99,8 +99,8 @@ impl Plan {
             if let Some(Offer { window, place, .. }) = cheapest {
                 windows.push(window);
                 chosen.insert(sets_of(&window, literal));
-                if let Some((index, bucket)) = place {
-                    buckets[index] = bucket;
+                if let Some(index) = place {
+                    buckets[index].add(&sets_of(&window, literal), precision);
                 }
             }
         }
@@ -122,8 +122,8 @@ struct Offer {
     window: Window,
     /// By how much it would raise the expected candidates.
     rise: f64,
-    /// The bucket that it would change, and how.
-    place: Option<(usize, Bucket)>,
+    /// The bucket that it would change.
+    place: Option<usize>,
 }
 
 /// What a window costs that another literal has: a comparison.
@@ -136,7 +136,7 @@ fn shared(
     let sets = sets_of(&window, literal);
     chosen.contains(&sets).then(|| Offer {
         window,
-        rise: SHARED * (rate + names_that_fit(&[sets]) * frequency::NAME_RATE),
+        rise: SHARED * (rate + frequency::name_rate(window.bytes(literal), literal.case)),
         place: None,
     })
 }
@@ -151,13 +151,13 @@ fn own(
 ) -> impl Iterator<Item = Offer> {
     let sets = sets_of(&window, literal);
     // Its own bytes are candidates for certain, whatever the bucket holds.
-    let own = rate + names_that_fit(&[sets]) * frequency::NAME_RATE;
-    buckets.iter().enumerate().map(move |(index, old)| {
-        let new = old.with(&sets, precision);
+    let own = rate + frequency::name_rate(window.bytes(literal), literal.case);
+    buckets.iter().enumerate().map(move |(index, bucket)| {
+        let raised: f64 = bucket.rates_with(&sets, precision).iter().product();
         Offer {
             window,
-            rise: new.rate - old.rate + own,
-            place: Some((index, new)),
+            rise: raised - bucket.rate + own,
+            place: Some(index),
         }
     })
 }
@@ -236,19 +236,29 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn with(&self, sets: &[Set; WIDTH], precision: Precision) -> Bucket {
-        let mut both = *self;
-        for (at, theirs) in sets.iter().enumerate() {
-            let mine = self.sets[at];
-            let all = std::array::from_fn(|i| mine[i] | theirs[i]);
-            if all != mine {
-                both.sets[at] = all;
-                both.rates[at] = set_rate(&all, precision);
+    /// How often a byte would be in each set if these were added.
+    fn rates_with(&self, sets: &[Set; WIDTH], precision: Precision) -> [f64; WIDTH] {
+        std::array::from_fn(|at| {
+            let all = union(&self.sets[at], &sets[at]);
+            if all == self.sets[at] {
+                self.rates[at]
+            } else {
+                set_rate(&all, precision)
             }
-        }
-        both.rate = both.rates.iter().product();
-        both
+        })
     }
+
+    fn add(&mut self, sets: &[Set; WIDTH], precision: Precision) {
+        self.rates = self.rates_with(sets, precision);
+        for (mine, theirs) in self.sets.iter_mut().zip(sets) {
+            *mine = union(mine, theirs);
+        }
+        self.rate = self.rates.iter().product();
+    }
+}
+
+fn union(a: &Set, b: &Set) -> Set {
+    std::array::from_fn(|i| a[i] | b[i])
 }
 
 fn set_rate(set: &Set, precision: Precision) -> f64 {
