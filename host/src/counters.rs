@@ -69,9 +69,29 @@ impl Counters {
         }
     }
 
-    pub(crate) fn detector(&self, detector: u32) {
+    /// Counts what each of these detectors found, one entry for each find.
+    pub(crate) fn detectors(&self, found: impl Iterator<Item = u32>) {
+        let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
+        // Finds of one detector often stand in a row.
+        let mut last: Option<(u32, u64)> = None;
+        for detector in found {
+            last = Some(match last {
+                Some((before, count)) if before == detector => (detector, count + 1),
+                Some((before, count)) => {
+                    *counts.entry(before).or_default() += count;
+                    (detector, 1)
+                }
+                None => (detector, 1),
+            });
+        }
+        let Some((detector, count)) = last else {
+            return;
+        };
+        *counts.entry(detector).or_default() += count;
         if let Ok(mut detectors) = self.detectors.lock() {
-            *detectors.entry(detector).or_default() += 1;
+            for (detector, count) in counts {
+                *detectors.entry(detector).or_default() += count;
+            }
         }
     }
 

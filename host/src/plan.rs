@@ -158,6 +158,9 @@ impl Needs {
             }
             plan.judges.push(judge);
         }
+        if !interest.records.is_empty() {
+            self.walked.push("records".to_owned());
+        }
         for &signal in Signal::ALL {
             if plan.records(signal).is_some() {
                 if plan.hears[signal as usize] {

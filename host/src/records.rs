@@ -12,6 +12,15 @@ use otlp_wire::schema::Message;
 use otlp_wire::{Kind, Place, Select, Signal, Value, varint};
 use tamis_contract::{Interest, Operation};
 
+/// Places of entries, a bit each.
+const ENTRIES: u32 = 1 << Place::ResourceAttribute as u32
+    | 1 << Place::ScopeAttribute as u32
+    | 1 << Place::RecordAttribute as u32
+    | 1 << Place::EventAttribute as u32
+    | 1 << Place::LinkAttribute as u32
+    | 1 << Place::ExemplarAttribute as u32
+    | 1 << Place::MetricMetadata as u32;
+
 /// Values to show beside every record of one signal.
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
@@ -69,18 +78,6 @@ impl Beside {
 
     /// Whether an entry may have a key that is named at any place.
     fn names_entry(&self, entry: &[u8]) -> bool {
-        const ENTRIES: [Place; 7] = [
-            Place::ResourceAttribute,
-            Place::ScopeAttribute,
-            Place::RecordAttribute,
-            Place::EventAttribute,
-            Place::LinkAttribute,
-            Place::ExemplarAttribute,
-            Place::MetricMetadata,
-        ];
-        let whole = ENTRIES
-            .iter()
-            .any(|&place| self.whole & 1 << place as u32 != 0);
         // A key and a value and nothing else; any other way to write it is looked at closely.
         let usual = || {
             let (&[0x0a, len], rest) = entry.split_first_chunk()? else {
@@ -94,7 +91,8 @@ impl Beside {
             };
             (size == entry.len().saturating_sub(start) as u64).then_some(key)
         };
-        whole || usual().is_none_or(|key| self.keyed.iter().any(|(_, name)| **name == *key))
+        self.whole & ENTRIES != 0
+            || usual().is_none_or(|key| self.keyed.iter().any(|(_, name)| **name == *key))
     }
 }
 

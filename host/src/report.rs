@@ -27,10 +27,10 @@ pub(crate) fn add(
         .filter(|edit| edit.cause == Cause::Asked)
         .count();
     plugin.counters.edits.add(asked as u64);
+    plugin
+        .counters
+        .detectors(approved.iter().filter_map(|edit| edit.detector));
     for edit in approved {
-        if let Some(detector) = edit.detector {
-            plugin.counters.detector(detector);
-        }
         if report.lines.len() >= lines_max {
             report.lines_left_out += 1;
             continue;

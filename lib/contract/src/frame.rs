@@ -114,8 +114,11 @@ pub(crate) fn write(out: &mut Vec<u8>, sections: &[(u32, &Rows, usize)], arena: 
     }
     entry(out, ARENA, arena.len() as u32, 1, offset);
     for (_, rows, _) in sections {
-        for cell in &rows.cells {
-            out.extend_from_slice(&cell.to_le_bytes());
+        let from = out.len();
+        out.resize(from + rows.bytes(), 0);
+        let places = out.get_mut(from..).unwrap_or_default();
+        for (place, cell) in places.chunks_exact_mut(4).zip(&rows.cells) {
+            place.copy_from_slice(&cell.to_le_bytes());
         }
     }
     out.extend_from_slice(arena);
