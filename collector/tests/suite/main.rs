@@ -11,7 +11,6 @@ mod demo;
 mod hostile_yaml;
 mod plugin;
 mod program;
-mod sampling;
 mod scrub_captures;
 mod scrub_files;
 mod scrub_json;

@@ -106,13 +106,35 @@ impl<S: Select> Walker<'_, S> {
                 Some(field) if tag.wire == Wire::Len => {
                     let part = read_part(self.bytes, at, tag.after, here.end).map_err(fault)?;
                     self.part(here, field, part)?;
-                    part.end
+                    match field.role {
+                        Role::Entries(place) => self.entries(here, place, at, part.end)?,
+                        _ => part.end,
+                    }
                 }
                 Some(field) => self.number(here, field, at, tag).map_err(fault)?,
                 None => self.unknown(here, at, tag).map_err(fault)?,
             };
         }
         Ok(())
+    }
+
+    /// The entries in a row behind the one whose tag stands at `tag`, which need not be looked up
+    /// again; the offset behind them.
+    fn entries(
+        &mut self,
+        here: &Here<'_>,
+        place: Place,
+        tag: usize,
+        mut at: usize,
+    ) -> Result<usize, WireError> {
+        let same = self.bytes.get(tag).filter(|&&byte| byte < 0x80).copied();
+        while at < here.end && same.is_some() && self.bytes.get(at).copied() == same {
+            let part =
+                read_part(self.bytes, at, at + 1, here.end).map_err(fault_at(here.message, at))?;
+            self.entry(here, place, part)?;
+            at = part.end;
+        }
+        Ok(at)
     }
 
     /// A known field that is length-delimited.

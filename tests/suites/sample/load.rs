@@ -1,7 +1,7 @@
 //! What is told when a chain is loaded: settings that cannot work, and an order that would leak.
 
 use serde_json::{Value as Json, json};
-use tamis_host::{ChainBuilder, ChainError, Code, PluginSpec};
+use tamis_host::{Chain, ChainBuilder, ChainError, Code, PluginSpec};
 use tamis_plugins::Shipped;
 
 use crate::engine::{build, chains, forms};
@@ -94,23 +94,40 @@ fn every_setting_of_the_collector_is_taken() {
     assert_eq!(chains(&Json::Null).len(), 3);
 }
 
-#[test]
-fn a_protector_behind_it_is_refused() {
-    let spec = |name: &str| {
+/// The chain of the one pipeline of a config.
+fn from_yaml(config: &str) -> Result<Chain, ChainError> {
+    let config: Json = serde_saphyr::from_str(config).unwrap();
+    let names = config["service"]["pipelines"]["traces"]["processors"]
+        .as_array()
+        .unwrap();
+    let specs = names.iter().map(|name| {
+        let name = name.as_str().unwrap();
         let native = Shipped::find(name).unwrap().native().unwrap();
         PluginSpec::new(name, Code::Native(native))
-    };
-    let chain = |names: [&str; 2]| {
-        let builder = ChainBuilder::new();
-        names
-            .into_iter()
-            .fold(builder, |builder, name| builder.plugin(spec(name)))
-            .build()
-    };
-    assert!(chain(["scrub", "probabilistic_sampler"]).is_ok());
-    let error = chain(["probabilistic_sampler", "scrub"]).unwrap_err();
+            .with_settings(config["processors"][name].clone())
+    });
+    specs
+        .fold(ChainBuilder::new(), ChainBuilder::plugin)
+        .build()
+}
+
+#[test]
+fn a_protector_behind_it_is_refused() {
+    let config = "
+processors:
+  scrub: {}
+  probabilistic_sampler: {sampling_percentage: 15, hash_seed: 22}
+service:
+  pipelines:
+    traces: {processors: [scrub, probabilistic_sampler]}
+";
+    assert!(from_yaml(config).is_ok());
+    let wrong = config.replace(
+        "[scrub, probabilistic_sampler]",
+        "[probabilistic_sampler, scrub]",
+    );
     assert_eq!(
-        error.to_string(),
+        from_yaml(&wrong).unwrap_err().to_string(),
         "plugin scrub protects and must stand before probabilistic_sampler, which reduces: \
          a secret that was cut in half is no longer found"
     );
