@@ -80,6 +80,7 @@ pub struct Builder {
     plugins: Vec<Plugin>,
     tables: Tables,
     limits: Limits,
+    unscrubbed: bool,
     #[cfg(feature = "wasm")]
     loader: Loader,
 }
@@ -105,6 +106,13 @@ impl Builder {
         self
     }
 
+    /// A chain for which no plugin is named stays without: what goes in comes out, unscrubbed.
+    #[must_use]
+    pub fn unscrubbed(mut self) -> Self {
+        self.unscrubbed = true;
+        self
+    }
+
     /// Gives plugins that are granted `lookup` a table.
     #[must_use]
     pub fn table(mut self, name: impl Into<String>, table: Arc<dyn Table>) -> Self {
@@ -124,7 +132,7 @@ impl Builder {
     /// # Errors
     /// [`BuildError`], which names the plugin. Nothing may then be sent.
     pub fn build(mut self) -> Result<Tamis, BuildError> {
-        if self.plugins.is_empty() {
+        if self.plugins.is_empty() && !self.unscrubbed {
             self.plugins.push(Plugin::shipped("scrub"));
         }
         let mut chain = ChainBuilder::new().limits(self.limits.clone());

@@ -241,7 +241,11 @@ fn tamis(processors: &str, work: &Work, port: u16, to: &str) -> String {
         text += &format!("processors: {{{processors}: {{}}}}\n");
     }
     text += "service:\n  telemetry: {logs: {level: error}, metrics: {level: none}}\n";
-    text + &pipeline(work, processors)
+    let pipeline = pipeline(work, processors);
+    text + &match processors {
+        "" => pipeline.replace("processors: []", "unscrubbed: true"),
+        _ => pipeline,
+    }
 }
 
 fn collector(patterns: usize, work: &Work, port: u16, to: &str) -> String {

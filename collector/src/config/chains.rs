@@ -39,7 +39,11 @@ impl Chains {
         for pipeline in &config.pipelines {
             let processors = used(config, pipeline);
             let plugins = processors.iter().copied().filter_map(plugin).cloned();
-            let error = match loader.build(plugins) {
+            let built = match pipeline.unscrubbed {
+                true => Tamis::builder().unscrubbed().build(),
+                false => loader.build(plugins),
+            };
+            let error = match built {
                 Ok(tamis) => {
                     warnings(&processors, &tamis, findings);
                     chains.push((pipeline.name.clone(), tamis));

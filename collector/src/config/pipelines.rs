@@ -18,6 +18,8 @@ pub struct Pipeline {
     pub signal: Signal,
     /// The names of its processors, in order.
     pub names: Vec<String>,
+    /// Whether the config says that nothing changes its batches.
+    pub unscrubbed: bool,
     /// Its receivers.
     pub(super) receivers: Vec<Reference>,
     /// Its exporters.
@@ -52,7 +54,10 @@ pub(super) fn read(
         let Some(pipeline) = Section::new(&member.node, path, findings) else {
             continue;
         };
-        pipeline.known(&["receivers", "processors", "exporters"], findings);
+        pipeline.known(
+            &["receivers", "processors", "exporters", "unscrubbed"],
+            findings,
+        );
         let mut named = |key| -> Vec<Reference> {
             let texts = pipeline.texts(key, findings).into_iter();
             let reference = |(name, at): (&str, Pos)| Reference {
@@ -62,13 +67,20 @@ pub(super) fn read(
             texts.map(reference).collect()
         };
         let (receivers, exporters) = (named("receivers"), named("exporters"));
-        let names = references(&pipeline, member.at, processors, findings);
+        let unscrubbed = pipeline.flag("unscrubbed", findings).unwrap_or(false);
+        let (names, works) = references(&pipeline, processors, findings);
+        if works == unscrubbed {
+            findings.push(contradiction(&pipeline, member.at, works));
+        } else if unscrubbed {
+            findings.push(pipeline.note("unscrubbed", "its batches leave as they come"));
+        }
         if let Some(signal) = signal {
             pipelines.push(Pipeline {
                 name: member.key.clone(),
                 at: member.at,
                 signal,
                 names,
+                unscrubbed,
                 receivers,
                 exporters,
             });
@@ -92,13 +104,28 @@ fn signal(name: &str, at: Pos, path: &str, findings: &mut Vec<Finding>) -> Optio
     signal
 }
 
-/// The names of the pipeline's processors, each of which must be there.
+/// What is wrong where `unscrubbed` and the processors say different things.
+fn contradiction(pipeline: &Section<'_>, at: Pos, works: bool) -> Finding {
+    if works {
+        let message = "a pipeline with processors is not `unscrubbed`";
+        return pipeline
+            .error("unscrubbed", message)
+            .with_fix("take `unscrubbed` out");
+    }
+    let message = "nothing in this pipeline would change a batch: it would leave unscrubbed";
+    Finding::error(at, pipeline.path.clone(), message).with_fix(
+        "add `scrub:` under `processors:` and `scrub` to this pipeline's processors; \
+         or say `unscrubbed: true` here if that is meant",
+    )
+}
+
+/// The names of the pipeline's processors, each of which must be there, and whether any of them
+/// does something.
 fn references(
     pipeline: &Section<'_>,
-    pipeline_at: Pos,
     processors: &[Processor],
     findings: &mut Vec<Finding>,
-) -> Vec<String> {
+) -> (Vec<String>, bool) {
     let path = pipeline.path_of("processors");
     let mut names: Vec<String> = Vec::new();
     let before = findings.len();
@@ -125,15 +152,7 @@ fn references(
         }
         names.push(name.to_owned());
     }
-    if !works {
-        let message = "nothing in this pipeline would change a batch: it would leave unscrubbed";
-        findings.push(
-            Finding::error(pipeline_at, pipeline.path.clone(), message).with_fix(
-                "add `scrub:` under `processors:` and `scrub` to this pipeline's processors",
-            ),
-        );
-    }
-    names
+    (names, works)
 }
 
 /// The pipeline for a signal: the one of this name, or the only one that there is.

@@ -217,7 +217,8 @@ fn a_faulty_config_stops_everything() {
 #[test]
 fn validate_explains_how_a_chain_works() {
     let folder = tempfile::tempdir().unwrap();
-    let config = "processors: {scrub: }\nservice: {pipelines: {logs: {processors: [scrub]}}}";
+    let config = "receivers: {otlp: {protocols: {http: }}}\nprocessors: {scrub: }\nexporters: {debug: }\n\
+        service: {pipelines: {logs: {receivers: [otlp], processors: [scrub], exporters: [debug]}}}";
     fs::write(folder.path().join("tamis.yaml"), config).unwrap();
     let args = ["validate", "--config", "tamis.yaml", "--explain"];
     let run = tamis_in(folder.path(), &args, b"");
