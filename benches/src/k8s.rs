@@ -63,7 +63,7 @@ pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
     let wasm = code(true)?;
     let alone = chain(vec![plugin(wasm.clone())])?;
     let native = chain(vec![plugin(code(false)?)])?;
-    let scrub = chain(vec![scrub()?])?;
+    let scrub_alone = chain(vec![scrub()?])?;
     let both = chain(vec![plugin(wasm), scrub()?])?;
     for corpus in corpus {
         let batches = &corpus.dirty;
@@ -74,7 +74,7 @@ pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
                 Box::new(|| copy(batches)),
                 Box::new(|| through(&alone, batches)),
                 Box::new(|| through(&native, batches)),
-                Box::new(|| through(&scrub, batches)),
+                Box::new(|| through(&scrub_alone, batches)),
                 Box::new(|| through(&both, batches)),
             ],
         );

@@ -10,12 +10,9 @@
 mod chain;
 mod classic;
 mod corpus;
-<<<<<<< HEAD
-mod k8s;
-=======
 mod counts;
 mod goals;
->>>>>>> 18f2db7 (benches: the scan, floods, the door, a made batch, instruction counts, goals)
+mod k8s;
 mod plugins;
 mod rounds;
 mod sample;
@@ -31,8 +28,8 @@ use goals::Goals;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 7] = [
-    "chain", "plugins", "sample", "scan", "door", "start", "counts",
+const TABLES: [&str; 8] = [
+    "chain", "plugins", "sample", "k8s", "scan", "door", "start", "counts",
 ];
 
 fn main() -> anyhow::Result<()> {
@@ -62,25 +59,14 @@ fn main() -> anyhow::Result<()> {
             "chain" => chain::table(&corpus, &mut goals)?,
             "plugins" => plugins::table(&corpus)?,
             "sample" => sample::table(&corpus)?,
+            "k8s" => k8s::table(&corpus)?,
             "door" => chain::door(&corpus, &mut goals)?,
             "start" => start::table(&corpus, &mut goals)?,
             _ => counts::table(&corpus)?,
         };
         writeln!(tables, "{table}")?;
     }
-<<<<<<< HEAD
-    if std::env::args().any(|only| only == "k8s") {
-        print!("{}", k8s::table(&corpus)?);
-        return Ok(());
-    }
-    writeln!(text, "{}", chain::table(&corpus)?)?;
-    writeln!(text, "{}", plugins::table(&corpus)?)?;
-    writeln!(text, "{}", sample::table(&corpus)?)?;
-    writeln!(text, "{}", k8s::table(&corpus)?)?;
-    writeln!(text, "{}", start::table(&corpus)?)?;
-=======
     writeln!(text, "{}\n{}", goals.table(), tables.trim_end())?;
->>>>>>> 18f2db7 (benches: the scan, floods, the door, a made batch, instruction counts, goals)
     print!("{text}");
     if asked.is_empty() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md"), text)?;
