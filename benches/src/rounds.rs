@@ -64,8 +64,17 @@ fn time(repeats: u32, run: &mut Variant<'_>) -> f64 {
     (thread_nanos() - began) / f64::from(repeats)
 }
 
+/// What all threads of this program had on the cores so far, in milliseconds.
+pub(crate) fn process_millis() -> f64 {
+    nanos(ClockId::ProcessCPUTime) / 1e6
+}
+
 fn thread_nanos() -> f64 {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+    nanos(ClockId::ThreadCPUTime)
+}
+
+fn nanos(clock: ClockId) -> f64 {
+    let time = clock_gettime(clock);
     time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
 }
 

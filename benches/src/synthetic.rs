@@ -18,7 +18,7 @@ const RESOURCES: usize = 4;
 const SOURCES: [&str; 4] = [
     include_str!("../../lib/otlp-wire/src/splice.rs"),
     include_str!("../../lib/otlp-wire/src/walk.rs"),
-    include_str!("../../lib/scan/src/kernel.rs"),
+    include_str!("../../lib/otlp-wire/src/tree.rs"),
     include_str!("../../lib/scan/src/run.rs"),
 ];
 
