@@ -194,7 +194,7 @@ impl Feed {
     }
 
     fn put_pod(&mut self, pod: &ApiPod) -> bool {
-        let Some(pod) = Pod::new(pod, &self.keeps.pods) else {
+        let Some(pod) = Pod::new(pod, &self.keeps) else {
             // It may have been known before it asked to be left alone.
             let uid = pod.metadata.uid.as_deref().unwrap_or_default();
             return self.now.cut_pod(uid);

@@ -85,6 +85,10 @@ pub(crate) struct Keep {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Keeps {
     pub(crate) pods: Keep,
+    /// Whether pods are found by the ids of their containers.
+    pub(crate) container_ids: bool,
+    /// Whether the digests of images are told.
+    pub(crate) image_ids: bool,
     kinds: BTreeMap<Kind, Keep>,
 }
 
@@ -101,12 +105,24 @@ impl Keeps {
                 .map(|kind| (kind, keep.clone()))
                 .collect(),
             pods: keep,
+            container_ids: true,
+            image_ids: true,
         }
     }
 
     /// What the settings ask for.
-    pub(crate) fn of(extract: &ExtractSettings) -> Self {
-        let mut keeps = Self::default();
+    /// `sources` are the attributes that say which pod it is.
+    pub(crate) fn of<'s>(
+        extract: &ExtractSettings,
+        mut sources: impl Iterator<Item = &'s str>,
+    ) -> Self {
+        let mut keeps = Self {
+            container_ids: sources.any(|name| name == "container.id"),
+            image_ids: extract
+                .names()
+                .any(|name| name == "container.image.repo_digests"),
+            ..Self::default()
+        };
         for (kind, needed) in kinds_of(extract) {
             if needed {
                 keeps.kinds.insert(kind, Keep::default());

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod as ApiPod};
 use serde::Serialize;
 
-use crate::keep::{Keep, Map};
+use crate::keep::{Keeps, Map};
 use crate::object::{Owner, controller, json};
 
 /// Containers of one pod that are kept.
@@ -75,7 +75,7 @@ struct SaidContainer<'a> {
 
 impl Pod {
     /// What is kept of a pod; none if it has no UID, or asks to be left alone.
-    pub(crate) fn new(pod: &ApiPod, keep: &Keep) -> Option<Self> {
+    pub(crate) fn new(pod: &ApiPod, keeps: &Keeps) -> Option<Self> {
         let meta = &pod.metadata;
         let ignored = meta.annotations.as_ref().and_then(|map| map.get(IGNORE));
         if ignored.is_some_and(|value| value == "true") {
@@ -90,7 +90,7 @@ impl Pod {
         let node = spec
             .and_then(|spec| spec.node_name.as_deref())
             .unwrap_or_default();
-        let containers = containers(pod);
+        let containers = containers(pod, keeps);
         let said = Said {
             name,
             namespace: meta.namespace.as_deref().unwrap_or_default(),
@@ -104,14 +104,19 @@ impl Pod {
                 .creation_timestamp
                 .as_ref()
                 .map_or_else(String::new, |at| at.0.to_string()),
-            labels: keep.labels.of(meta.labels.as_ref()),
-            annotations: keep.annotations.of(meta.annotations.as_ref()),
+            labels: keeps.pods.labels.of(meta.labels.as_ref()),
+            annotations: keeps.pods.annotations.of(meta.annotations.as_ref()),
             containers,
         };
         let seconds = |at: Option<&k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>| {
             at.map_or(i64::MIN, |at| at.0.as_second())
         };
-        let ids = said.containers.iter().flat_map(|container| &container.runs);
+        let found_by = if keeps.container_ids {
+            said.containers.as_slice()
+        } else {
+            &[]
+        };
+        let ids = found_by.iter().flat_map(|container| &container.runs);
         let ids = ids
             .map(|(_, id, _)| Arc::from(*id))
             .filter(|id: &Arc<str>| !id.is_empty());
@@ -186,7 +191,7 @@ fn ips(pod: &ApiPod) -> Vec<IpAddr> {
 }
 
 /// Containers of the spec, init containers among them, each with what the status says of its runs.
-fn containers(pod: &ApiPod) -> Vec<SaidContainer<'_>> {
+fn containers<'p>(pod: &'p ApiPod, keeps: &Keeps) -> Vec<SaidContainer<'p>> {
     let mut statuses: BTreeMap<&str, &ContainerStatus> = BTreeMap::new();
     if let Some(status) = &pod.status {
         let lists = [&status.container_statuses, &status.init_container_statuses];
@@ -204,24 +209,29 @@ fn containers(pod: &ApiPod) -> Vec<SaidContainer<'_>> {
         image: container.image.as_deref().unwrap_or_default(),
         runs: statuses
             .get(container.name.as_str())
-            .map_or_else(Vec::new, |status| runs(status)),
+            .map_or_else(Vec::new, |status| runs(status, keeps)),
     })
     .collect()
 }
 
 /// The run before, if it is known, and the one that is.
-fn runs(status: &ContainerStatus) -> Vec<(i64, &str, &str)> {
+fn runs<'p>(status: &'p ContainerStatus, keeps: &Keeps) -> Vec<(i64, &'p str, &'p str)> {
     let count = i64::from(status.restart_count);
+    let image = if keeps.image_ids {
+        status.image_id.as_str()
+    } else {
+        ""
+    };
     let last = status
         .last_state
         .as_ref()
         .and_then(|state| state.terminated.as_ref());
     let last = last.and_then(|ended| ended.container_id.as_deref());
-    let before = last.map(|id| (count - 1, bare(id), status.image_id.as_str()));
+    let before = last.map(|id| (count - 1, bare(id), image));
     let now = status
         .container_id
         .as_deref()
-        .map(|id| (count, bare(id), status.image_id.as_str()));
+        .map(|id| (count, bare(id), image));
     before.into_iter().chain(now).collect()
 }
 

@@ -105,8 +105,37 @@ struct Form {
     passthrough: bool,
     extract: ExtractSettings,
     filter: FilterForm,
+    pod_association: Option<Vec<AssociationForm>>,
     wait_for_metadata: bool,
     wait_for_metadata_timeout: Option<String>,
+}
+
+/// A rule, of which only the names of its sources matter here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AssociationForm {
+    name: Option<String>,
+    sources: Option<Vec<SourceForm>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SourceForm {
+    name: Option<String>,
+}
+
+impl Form {
+    /// Names of the attributes that say which pod it is.
+    fn sources(&self) -> impl Iterator<Item = &str> {
+        let rules = self.pod_association.iter().flatten();
+        rules.flat_map(|rule| {
+            let sources = rule.sources.iter().flatten();
+            rule.name
+                .as_deref()
+                .into_iter()
+                .chain(sources.filter_map(|source| source.name.as_deref()))
+        })
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -175,7 +204,7 @@ impl Settings {
         Ok(Self {
             source: source(&form)?,
             filter: filter(&form.filter)?,
-            keeps: Keeps::of(&form.extract),
+            keeps: Keeps::of(&form.extract, form.sources()),
             wait: match form.wait_for_metadata {
                 true => Some(timeout(form.wait_for_metadata_timeout.as_deref())?),
                 false => None,
