@@ -7,12 +7,14 @@
     reason = "a test that cannot go on fails, and says what it skips"
 )]
 
+mod authority;
 mod captures;
 mod ends;
 mod fan_out;
 mod faults;
 mod process;
 mod says;
+mod secure;
 mod send;
 mod sink;
 mod start;

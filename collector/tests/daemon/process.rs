@@ -46,6 +46,12 @@ service:
     )
 }
 
+/// A receiver with both doors, as a member of `receivers`; `more` is for each door.
+pub(crate) fn doors(name: &str, more: &str) -> String {
+    let door = format!("{{endpoint: \"127.0.0.1:0\"{more}}}");
+    format!("  {name}: {{protocols: {{grpc: {door}, http: {door}}}}}\n")
+}
+
 /// The command with these arguments, with a cache of compiled plugins of its own.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");

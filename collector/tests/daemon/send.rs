@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, TE};
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tamis::Signal;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 /// What a body is.
@@ -26,21 +26,90 @@ pub(crate) enum Sender {
     Grpc(http2::SendRequest<Full<Bytes>>),
 }
 
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Of HTTP.
+    pub(crate) status: u16,
+    /// Of gRPC.
+    pub(crate) code: Option<u8>,
+    /// Headers and, if there are any, trailers.
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// What a connection can run over.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
+
 impl Sender {
     pub(crate) async fn http(to: SocketAddr) -> Self {
         let stream = TcpStream::connect(to).await.unwrap();
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
-        tokio::spawn(connection);
-        Self::Http(sender)
+        Self::over(stream, Form::Protobuf).await.unwrap()
     }
 
     pub(crate) async fn grpc(to: SocketAddr) -> Self {
         let stream = TcpStream::connect(to).await.unwrap();
+        Self::over(stream, Form::Grpc).await.unwrap()
+    }
+
+    /// A sender of this form over a stream that stands.
+    ///
+    /// # Errors
+    /// The other side ended it.
+    pub(crate) async fn over(stream: impl Stream, form: Form) -> hyper::Result<Self> {
         let io = TokioIo::new(stream);
-        let handshake = http2::handshake(TokioExecutor::new(), io);
-        let (sender, connection) = handshake.await.unwrap();
-        tokio::spawn(connection);
-        Self::Grpc(sender)
+        Ok(if form == Form::Grpc {
+            let (sender, connection) = http2::handshake(TokioExecutor::new(), io).await?;
+            tokio::spawn(connection);
+            Self::Grpc(sender)
+        } else {
+            let (sender, connection) = http1::handshake(io).await?;
+            tokio::spawn(connection);
+            Self::Http(sender)
+        })
+    }
+
+    /// Sends a batch with these headers.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub(crate) async fn ask(
+        &mut self,
+        signal: Signal,
+        form: Form,
+        body: Bytes,
+        headers: &[(&'static str, &str)],
+    ) -> hyper::Result<Answer> {
+        let mut request = match self {
+            Self::Http(_) => http_request(signal, form, body),
+            Self::Grpc(_) => grpc_request(signal, &body),
+        };
+        for (name, value) in headers {
+            let value = value.parse().unwrap();
+            request.headers_mut().insert(*name, value);
+        }
+        let response = match self {
+            Self::Http(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await?
+            }
+            Self::Grpc(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await?
+            }
+        };
+        let (head, body) = response.into_parts();
+        let body = body.collect().await?;
+        let mut headers = head.headers;
+        headers.extend(body.trailers().cloned().unwrap_or_default());
+        let code = headers.get("grpc-status");
+        Ok(Answer {
+            status: head.status.as_u16(),
+            code: code.map(|code| code.to_str().unwrap().parse().unwrap()),
+            headers,
+            body: body.to_bytes(),
+        })
     }
 
     /// Sends a batch. The HTTP status; for gRPC 200 for OK and 503 for UNAVAILABLE, else 500.
@@ -53,33 +122,30 @@ impl Sender {
         form: Form,
         body: Bytes,
     ) -> hyper::Result<u16> {
-        match self {
-            Self::Http(sender) => {
-                sender.ready().await?;
-                let kind = match form {
-                    Form::Json => "application/json",
-                    _ => "application/x-protobuf",
-                };
-                let request = Request::post(format!("/v1/{}", signal.as_str()))
-                    .header("host", "tamis")
-                    .header(CONTENT_TYPE, kind)
-                    .body(Full::from(body))
-                    .unwrap();
-                let (head, body) = sender.send_request(request).await?.into_parts();
-                body.collect().await?;
-                Ok(head.status.as_u16())
-            }
-            Self::Grpc(sender) => {
-                sender.ready().await?;
-                let response = sender.send_request(grpc_request(signal, &body)).await?;
-                grpc_status(response).await
-            }
-        }
+        let answer = self.ask(signal, form, body, &[]).await?;
+        Ok(match (&self, answer.code) {
+            (Self::Http(_), _) => answer.status,
+            (Self::Grpc(_), Some(0)) => 200,
+            (Self::Grpc(_), Some(14)) => 503,
+            (Self::Grpc(_), _) => 500,
+        })
     }
 
     pub(crate) async fn send(&mut self, signal: Signal, form: Form, body: Bytes) -> u16 {
         self.try_send(signal, form, body).await.unwrap()
     }
+}
+
+fn http_request(signal: Signal, form: Form, body: Bytes) -> Request<Full<Bytes>> {
+    let kind = match form {
+        Form::Json => "application/json",
+        _ => "application/x-protobuf",
+    };
+    Request::post(format!("/v1/{}", signal.as_str()))
+        .header("host", "tamis")
+        .header(CONTENT_TYPE, kind)
+        .body(Full::from(body))
+        .unwrap()
 }
 
 fn grpc_request(signal: Signal, body: &Bytes) -> Request<Full<Bytes>> {
@@ -98,19 +164,6 @@ fn grpc_request(signal: Signal, body: &Bytes) -> Request<Full<Bytes>> {
         .header(TE, "trailers")
         .body(Full::from(framed.freeze()))
         .unwrap()
-}
-
-async fn grpc_status(response: Response<Incoming>) -> hyper::Result<u16> {
-    let (head, body) = response.into_parts();
-    let body = body.collect().await?;
-    let trailers = body.trailers();
-    let status = trailers.and_then(|trailers| trailers.get("grpc-status"));
-    let status = status.or_else(|| head.headers.get("grpc-status")).unwrap();
-    Ok(match status.to_str().unwrap() {
-        "0" => 200,
-        "14" => 503,
-        _ => 500,
-    })
 }
 
 /// One batch over HTTP on a connection of its own.

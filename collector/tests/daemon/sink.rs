@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Response, Version};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -18,8 +18,10 @@ use hyper_util::server::conn::auto;
 use tamis::Signal;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
+use tokio_rustls::TlsAcceptor;
 
 use crate::process::LONG;
+use crate::send::Stream;
 
 type Answer = Response<BoxBody<Bytes, Infallible>>;
 
@@ -38,6 +40,8 @@ struct Shared {
     recorded: Mutex<Vec<Recorded>>,
     /// Status codes for the next requests; then 200.
     script: Mutex<VecDeque<u16>>,
+    /// The credentials without which nothing is taken.
+    wanted: Mutex<Option<String>>,
     changed: Notify,
     stalled: watch::Sender<bool>,
 }
@@ -47,7 +51,17 @@ impl Sink {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
+    /// One that speaks TLS and nothing else.
+    pub(crate) async fn secured(tls: TlsAcceptor) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen(listener, Some(tls))
+    }
+
     pub(crate) fn on(listener: TcpListener) -> Self {
+        Self::listen(listener, None)
+    }
+
+    fn listen(listener: TcpListener, tls: Option<TlsAcceptor>) -> Self {
         let sink = Self {
             address: listener.local_addr().unwrap(),
             shared: Arc::default(),
@@ -55,14 +69,16 @@ impl Sink {
         let shared = Arc::clone(&sink.shared);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let shared = Arc::clone(&shared);
-                let service = service_fn(move |request| {
-                    let shared = Arc::clone(&shared);
-                    async move { Ok::<_, Infallible>(shared.answer(request).await) }
-                });
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
                 tokio::spawn(async move {
-                    let server = auto::Builder::new(TokioExecutor::new());
-                    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+                    match tls {
+                        None => serve(shared, stream).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(shared, stream).await;
+                            }
+                        }
+                    }
                 });
             }
         });
@@ -86,6 +102,11 @@ impl Sink {
     /// Answers the next requests with these codes and does not record what it refuses.
     pub(crate) fn will_say(&self, codes: &[u16]) {
         self.shared.script.lock().unwrap().extend(codes);
+    }
+
+    /// From now on only requests with this `authorization` are taken.
+    pub(crate) fn wants(&self, authorization: &str) {
+        *self.shared.wanted.lock().unwrap() = Some(authorization.to_owned());
     }
 
     /// From now on no request gets an answer...
@@ -121,10 +142,28 @@ impl Sink {
     }
 }
 
+async fn serve(shared: Arc<Shared>, stream: impl Stream) {
+    let service = service_fn(move |request| {
+        let shared = Arc::clone(&shared);
+        async move { Ok::<_, Infallible>(shared.answer(request).await) }
+    });
+    let server = auto::Builder::new(TokioExecutor::new());
+    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+}
+
 impl Shared {
+    fn lets_in(&self, headers: &HeaderMap) -> bool {
+        let wanted = self.wanted.lock().unwrap();
+        let shown = headers.get(AUTHORIZATION);
+        wanted
+            .as_deref()
+            .is_none_or(|wanted| shown.is_some_and(|shown| shown == wanted))
+    }
+
     async fn answer(&self, request: Request<Incoming>) -> Answer {
         let grpc = request.version() == Version::HTTP_2;
         let signal = signal_of(request.uri().path());
+        let lets_in = self.lets_in(request.headers());
         let packed = request.headers().get(CONTENT_ENCODING).is_some();
         let Ok(body) = request.into_body().collect().await else {
             return Response::new(Full::default().boxed());
@@ -139,7 +178,10 @@ impl Shared {
         };
         let mut stalled = self.stalled.subscribe();
         let _ = stalled.wait_for(|stalled| !*stalled).await;
-        let code = self.script.lock().unwrap().pop_front().unwrap_or(200);
+        let code = match lets_in {
+            true => self.script.lock().unwrap().pop_front().unwrap_or(200),
+            false => 401,
+        };
         if code == 200 {
             self.recorded.lock().unwrap().push((signal.unwrap(), body));
             self.changed.notify_waiters();
