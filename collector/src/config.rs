@@ -6,6 +6,7 @@
 //! Must never: put the value of a setting into a message.
 
 mod chains;
+mod clusters;
 mod expand;
 mod fields;
 mod finding;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use tamis::Cache;
 
 pub use chains::Chains;
+pub use clusters::Cluster;
 pub use finding::{Finding, Findings, Severity};
 pub use node::{Member, Node, Pos, Value};
 pub use pipelines::{Pipeline, choose};
@@ -131,16 +133,17 @@ pub fn load_text(
     let Some(config) = read(&root, file, folder, purpose, &mut findings) else {
         return failed(findings);
     };
+    let clusters = clusters::open(&config, purpose, &mut findings);
     let errors = |findings: &[Finding]| {
         let mut all = findings.iter();
         all.any(|finding| finding.severity == Severity::Error)
     };
     if errors(&findings) {
         // What the plugins have to say is said at once, though nothing will run.
-        chains::try_each(&config, cache, &mut findings)?;
+        chains::try_each(&config, &clusters, cache, &mut findings)?;
         return failed(findings);
     }
-    let chains = Chains::build(&config, cache, &mut findings)?;
+    let chains = Chains::build(&config, clusters, cache, &mut findings)?;
     if errors(&findings) {
         return failed(findings);
     }

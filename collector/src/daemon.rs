@@ -9,6 +9,7 @@
 //! was lost.
 
 mod audit;
+mod clusters;
 mod consume;
 mod graph;
 mod health;
@@ -35,6 +36,7 @@ use shutdown::Signals;
 use telemetry::{Metrics, MetricsPage, Plugins, Process};
 use web::{ListenError, Served};
 
+pub(crate) use clusters::follow;
 pub(crate) use shutdown::Lost;
 
 /// Why the daemon cannot start.

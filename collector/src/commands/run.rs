@@ -45,7 +45,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     no_core_dumps();
     let cache = Arc::new(Cache::user());
-    let (config, chains) = load(args, &cache)?;
+    let (config, mut chains) = load(args, &cache)?;
     super::say(&config.notes, &cache);
     let Some(service) = config.service else {
         let message = format!("{} has no receivers and exporters to run", config.file);
@@ -60,7 +60,10 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         .enable_all()
         .build()
         .context("threads cannot be started")?;
-    let lost = runtime.block_on(daemon::run(service, chains))?;
+    let lost = runtime.block_on(async {
+        let _followed = daemon::follow(chains.take_clusters()).await?;
+        anyhow::Ok(daemon::run(service, chains).await?)
+    })?;
     // What is still at work has nothing more to say.
     runtime.shutdown_background();
     match lost.batches {

@@ -16,6 +16,7 @@ use tamis::{
 };
 
 use super::Config;
+use super::clusters::{self, Cluster};
 use super::finding::{Finding, is_faulty};
 use super::pipelines::Pipeline;
 use super::processors::{Processor, ProcessorKind};
@@ -24,6 +25,7 @@ use super::processors::{Processor, ProcessorKind};
 #[derive(Debug)]
 pub struct Chains {
     chains: Vec<(String, Tamis)>,
+    clusters: Vec<Cluster>,
 }
 
 impl Chains {
@@ -31,17 +33,17 @@ impl Chains {
     /// the findings, there is a chain too few.
     pub(super) fn build(
         config: &Config,
+        clusters: Vec<Cluster>,
         cache: &Arc<Cache>,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<Self> {
-        let loader = Loader::new(config, cache)?;
+        let loader = Loader::new(config, &clusters, cache)?;
         let (mut chains, mut tried) = (Vec::new(), BTreeSet::new());
         for pipeline in &config.pipelines {
             let processors = used(config, pipeline);
-            let plugins = processors.iter().copied().filter_map(plugin).cloned();
             let built = match pipeline.unscrubbed {
                 true => Tamis::builder().unscrubbed().build(),
-                false => loader.build(plugins),
+                false => loader.build(&processors),
             };
             let error = match built {
                 Ok(tamis) => {
@@ -65,7 +67,13 @@ impl Chains {
                 findings.push(Finding::error(pipeline.at, path, words(&error)));
             }
         }
-        Ok(Self { chains })
+        Ok(Self { chains, clusters })
+    }
+
+    /// The tables of pods that the chains look up, for who fills them; once.
+    #[must_use]
+    pub fn take_clusters(&mut self) -> Vec<Cluster> {
+        std::mem::take(&mut self.clusters)
     }
 
     /// The chain of the pipeline of this name.
@@ -89,10 +97,11 @@ impl IntoIterator for Chains {
 /// Finds what is wrong with the plugins of a config that is faulty anyway.
 pub(super) fn try_each(
     config: &Config,
+    clusters: &[Cluster],
     cache: &Arc<Cache>,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<()> {
-    let loader = Loader::new(config, cache)?;
+    let loader = Loader::new(config, clusters, cache)?;
     for processor in &config.processors {
         loader.try_alone(processor, findings);
     }
@@ -100,13 +109,14 @@ pub(super) fn try_each(
 }
 
 /// What all chains of a config share.
-struct Loader {
+struct Loader<'c> {
     engine: Engine,
     cache: Arc<Cache>,
+    clusters: &'c [Cluster],
 }
 
-impl Loader {
-    fn new(config: &Config, cache: &Arc<Cache>) -> anyhow::Result<Self> {
+impl<'c> Loader<'c> {
+    fn new(config: &Config, clusters: &'c [Cluster], cache: &Arc<Cache>) -> anyhow::Result<Self> {
         let mut options = EngineOptions::default();
         for plugin in config.processors.iter().filter_map(plugin) {
             options.memory_bytes_max = options.memory_bytes_max.max(plugin.memory_bytes_max());
@@ -114,24 +124,29 @@ impl Loader {
         Ok(Self {
             engine: Engine::new(&options).context("plugins cannot run on this machine")?,
             cache: Arc::clone(cache),
+            clusters,
         })
     }
 
-    fn build(&self, plugins: impl Iterator<Item = Plugin>) -> Result<Tamis, BuildError> {
+    fn build(&self, processors: &[&Processor]) -> Result<Tamis, BuildError> {
         let mut limits = Limits::default();
         limits.workers_max = available_parallelism().map_or(limits.workers_max, usize::from);
-        let builder = Tamis::builder()
+        let mut builder = Tamis::builder()
             .engine(self.engine.clone())
             .limits(limits)
             .cache(Arc::clone(&self.cache));
+        if let Some(cluster) = clusters::of(self.clusters, processors) {
+            builder = builder.table(tamis_kubernetes::TABLE, cluster.table());
+        }
+        let plugins = processors.iter().copied().filter_map(plugin).cloned();
         plugins.fold(builder, tamis::Builder::plugin).build()
     }
 
     fn try_alone(&self, processor: &Processor, findings: &mut Vec<Finding>) {
-        let Some(plugin) = plugin(processor) else {
+        if plugin(processor).is_none() {
             return;
-        };
-        if let Err(error) = self.build(std::iter::once(plugin.clone())) {
+        }
+        if let Err(error) = self.build(&[processor]) {
             explain(processor, &error, findings);
         }
     }

@@ -37,7 +37,7 @@ pub enum ProcessorKind {
 }
 
 /// Processors of the Collector that stay there.
-const ELSEWHERE: [&str; 21] = [
+const ELSEWHERE: [&str; 19] = [
     "attributes",
     "cumulativetodelta",
     "deltatocumulative",
@@ -48,8 +48,6 @@ const ELSEWHERE: [&str; 21] = [
     "groupbytrace",
     "interval",
     "isolationforest",
-    "k8sattributes",
-    "k8s_attributes",
     "logdedup",
     "log_dedup",
     "metricsgeneration",

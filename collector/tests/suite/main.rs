@@ -8,6 +8,7 @@
 
 mod cases;
 mod demo;
+mod deploy;
 mod hostile_yaml;
 mod plugin;
 mod program;
