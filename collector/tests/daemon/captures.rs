@@ -22,15 +22,15 @@ pub(crate) const PLANTED: [&str; 5] = [
 ];
 
 /// A recorded body, and what it is as protobuf.
-struct Capture {
+pub(crate) struct Capture {
     form: Form,
-    signal: Signal,
-    body: Bytes,
-    protobuf: Bytes,
+    pub(crate) signal: Signal,
+    pub(crate) body: Bytes,
+    pub(crate) protobuf: Bytes,
 }
 
 /// All captures; none when they are not here.
-fn captures() -> Vec<Capture> {
+pub(crate) fn captures() -> Vec<Capture> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/captures");
     let Ok(clients) = fs::read_dir(&folder) else {
         println!("skipped: ../shared/captures is not here");
@@ -46,7 +46,7 @@ fn captures() -> Vec<Capture> {
     files.iter().map(|file| capture(file)).collect()
 }
 
-fn capture(file: &Path) -> Capture {
+pub(crate) fn capture(file: &Path) -> Capture {
     let body = Bytes::from(fs::read(file).unwrap());
     let name = file.file_stem().unwrap().to_str().unwrap();
     let signal = Signal::parse(name.rsplit_once('-').unwrap().1).unwrap();
@@ -86,7 +86,7 @@ fn expected(captures: &[Capture], times: usize) -> Vec<Recorded> {
     expected
 }
 
-async fn send_all(captures: &[Capture], http: &mut Sender, grpc: &mut Sender) {
+pub(crate) async fn send_all(captures: &[Capture], http: &mut Sender, grpc: &mut Sender) {
     for capture in captures {
         let sender = match capture.form {
             Form::Grpc => &mut *grpc,

@@ -9,6 +9,7 @@
 
 mod authority;
 mod captures;
+mod chain;
 mod ends;
 mod fan_out;
 mod faults;

@@ -38,6 +38,26 @@ fn validate_says_what_the_cases_say() {
 }
 
 #[test]
+fn the_whole_chain_of_the_documentation_is_good() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/chain.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, config) = page.split_once("```yaml\n").unwrap();
+    let (config, _) = config.split_once("```").unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    fs::write(folder.join("chain.yaml"), config).unwrap();
+    let run = tamis_in(folder, &["validate", "--config", "chain.yaml"], b"");
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let plugins = run
+        .text()
+        .lines()
+        .filter(|line| line.contains(", on error "));
+    let names = plugins.filter_map(|line| line.split_whitespace().next());
+    let whole = ["k8sattributes", "scrub", "truncate", "sample"];
+    let expected = [&whole[..], &whole, &whole[..2]].concat();
+    assert_eq!(names.collect::<Vec<_>>(), expected, "{}", run.text());
+}
+
+#[test]
 fn scrub_needs_the_chains_of_a_config_alone() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     // Its receivers and exporters name files that are not there.
