@@ -1,8 +1,10 @@
-//! `tamis demo`: a recorded agent session through the default chain, before and after.
+//! `tamis demo`: a recorded agent session through the default chain, before and after, and then
+//! through all plugins that ship with Tamis.
 //!
 //! The one place that shows what stood there before: the session is ours, and every secret in it is
 //! a planted fake.
 
+mod chain;
 mod changes;
 
 use std::collections::BTreeMap;
@@ -11,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
-use tamis::{Outcome, Report, Signal, Tamis};
+use tamis::{Engine, EngineOptions, Outcome, Report, Signal, Tamis};
 
 use crate::exit::Exit;
 use crate::scrub::tally::Tally;
@@ -66,7 +68,8 @@ pub fn run(_: &Args) -> anyhow::Result<Exit> {
     if io::stderr().is_terminal() {
         eprint!("loading the plugin `scrub` (compiled at the first start) ...");
     }
-    let tamis = Tamis::new()?;
+    let engine = Engine::new(&EngineOptions::default()).context("plugins cannot run here")?;
+    let tamis = Tamis::builder().engine(engine.clone()).build()?;
     if io::stderr().is_terminal() {
         eprint!("\r\x1b[K");
     }
@@ -77,7 +80,14 @@ pub fn run(_: &Args) -> anyhow::Result<Exit> {
         .collect::<anyhow::Result<_>>()?;
     let stdout = io::stdout();
     let colours = colours(&stdout);
-    show(&mut stdout.lock(), colours, &session, loaded)?;
+    let mut out = stdout.lock();
+    show(&mut out, colours, &session, loaded)?;
+    let session: Vec<_> = session
+        .into_iter()
+        .map(|batch| (batch.signal, batch.before))
+        .collect();
+    chain::show(&mut out, colours, engine, &session)?;
+    show_next(&mut out, colours)?;
     Ok(Exit::Done)
 }
 
@@ -154,8 +164,7 @@ fn show(
         }
     }
     writeln!(out)?;
-    show_costs(out, colours, session)?;
-    show_next(out, colours)
+    show_costs(out, colours, session)
 }
 
 fn show_change(out: &mut impl Write, colours: Colours, change: &Change) -> io::Result<()> {

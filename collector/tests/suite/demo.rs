@@ -9,6 +9,11 @@ fn the_demo_fits_a_terminal_and_a_pipe() {
     assert_eq!(run.err, "");
     let shown = run.text();
     assert!(shown.is_ascii(), "colour or worse in a pipe");
+    assert!(
+        shown.lines().count() <= 60,
+        "{} lines",
+        shown.lines().count()
+    );
     let widest = shown.lines().map(str::len).max().unwrap();
     assert!(widest <= 80, "{widest} columns");
     for part in [
@@ -16,6 +21,12 @@ fn the_demo_fits_a_terminal_and_a_pipe() {
         "REDACTED-database-url-password",
         "aws-secret-access-key 2",
         "the very same bytes",
+        "k8s.deployment.name=codex",
+        "team.db=postgres://team:REDACTED-database-url-password@db.internal",
+        "output: 10",
+        " bytes cut ...]",
+        "60 spans, 61 logs -> 1 spans, 7 logs",
+        "kept.rule.tools 6",
         "tamis scrub",
     ] {
         assert!(shown.contains(part), "{part} is not in:\n{shown}");

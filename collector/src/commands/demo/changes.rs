@@ -25,7 +25,8 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    fn new(text: &str, start: usize, end: usize) -> Option<Self> {
+    /// The piece between these bytes; none if a character is cut.
+    pub(super) fn new(text: &str, start: usize, end: usize) -> Option<Self> {
         Some(Self {
             lead: printable(text.get(..start)?),
             middle: printable(text.get(start..end)?),
