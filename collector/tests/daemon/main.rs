@@ -13,6 +13,7 @@ mod chain;
 mod ends;
 mod fan_out;
 mod faults;
+mod guest;
 mod process;
 mod says;
 mod secure;
