@@ -2,7 +2,5 @@
 //!
 //! What it does over the table of a cluster stands beside the table, in `collector/kubernetes/tests`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 #[path = "k8s/cases.rs"]
 mod cases;

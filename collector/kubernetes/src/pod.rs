@@ -73,6 +73,16 @@ struct SaidContainer<'a> {
     runs: Vec<(i64, &'a str, &'a str)>,
 }
 
+/// The ids by which a pod is found, where that is asked for.
+fn ids<T: FromIterator<Arc<str>>>(containers: &[SaidContainer<'_>], keeps: &Keeps) -> T {
+    let asked = containers.iter().filter(|_| keeps.container_ids);
+    let ids = asked.flat_map(|container| &container.runs);
+    ids.map(|(_, id, _)| *id)
+        .filter(|id| !id.is_empty())
+        .map(Arc::from)
+        .collect()
+}
+
 impl Pod {
     /// What is kept of a pod; none if it has no UID, or asks to be left alone.
     pub(crate) fn new(pod: &ApiPod, keeps: &Keeps) -> Option<Self> {
@@ -111,15 +121,6 @@ impl Pod {
         let seconds = |at: Option<&k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>| {
             at.map_or(i64::MIN, |at| at.0.as_second())
         };
-        let found_by = if keeps.container_ids {
-            said.containers.as_slice()
-        } else {
-            &[]
-        };
-        let ids = found_by.iter().flat_map(|container| &container.runs);
-        let ids = ids
-            .map(|(_, id, _)| Arc::from(*id))
-            .filter(|id: &Arc<str>| !id.is_empty());
         Some(Self {
             uid: uid.into(),
             name: name.into(),
@@ -130,7 +131,7 @@ impl Pod {
             node: node.into(),
             ips: ips(pod),
             host_network: spec.and_then(|spec| spec.host_network).unwrap_or(false),
-            container_ids: ids.collect(),
+            container_ids: ids(&said.containers, keeps),
             owner: controller(meta.owner_references.as_deref()),
             template_hash: meta
                 .labels
