@@ -2,10 +2,10 @@
 //! it, by the settings of the OpenTelemetry Collector's processor `k8sattributes`.
 //!
 //! The plugin holds the rules: which attributes of a resource, or the address of the connection, say
-//! which pod it is ([`association`]), and what of the pod becomes an attribute ([`extract`]). The
+//! which pod it is (`association`), and what of the pod becomes an attribute (`extract`). The
 //! pods themselves stand in the table `kubernetes`, which the host keeps; one look-up a resource
-//! tries all rules ([`table`]). What was made of an answer is kept, with the answer's stamp, so that
-//! a pod that did not change costs no more than the question ([`memory`]).
+//! tries all rules (`table`). What was made of an answer is kept, with the answer's stamp, so that
+//! a pod that did not change costs no more than the question (`memory`).
 //!
 //! `docs/plugins/k8s-attributes.md` says what each setting means and what is different on purpose.
 //!
