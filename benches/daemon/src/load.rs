@@ -4,15 +4,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use bytes::{BufMut as _, Bytes, BytesMut};
-use http::Request;
 use http::header::CONTENT_TYPE;
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::work::{Transport, Work};
+
+/// A subject whose queue is full says so; then a sender waits a little. What was refused is not counted.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// What a load saw.
 #[derive(Debug, Default)]
@@ -99,6 +103,11 @@ async fn over_http(
         let start = Instant::now();
         sender.ready().await?;
         let answer = sender.send_request(request).await?;
+        if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+            answer.into_body().collect().await?;
+            sleep(PAUSE).await;
+            continue;
+        }
         ensure!(
             answer.status().is_success(),
             "it answered {}",
@@ -134,6 +143,10 @@ async fn over_grpc(
             .trailers()
             .and_then(|trailers| trailers.get("grpc-status"));
         let status = early.as_ref().or(late).context("no grpc-status")?;
+        if status == "14" {
+            sleep(PAUSE).await;
+            continue;
+        }
         ensure!(status == "0", "it answered grpc-status {status:?}");
         times.push(start.elapsed());
     }

@@ -175,7 +175,7 @@ async fn run(process: Option<&Process>, work: &Work, port: u16) -> anyhow::Resul
     load::run(work, port, 8, Duration::from_millis(500)).await?;
     let cpu_s = |process: Option<&Process>| process.map_or(Ok(0.0), Process::cpu_s);
     let before = cpu_s(process)?;
-    let time = Duration::from_secs(3);
+    let time = Duration::from_secs(2);
     let loaded = load::run(work, port, 8, time).await?;
     // What is queued belongs to the work: wait until the subject rests.
     let mut after = cpu_s(process)?;
@@ -188,7 +188,7 @@ async fn run(process: Option<&Process>, work: &Work, port: u16) -> anyhow::Resul
         after = now;
     }
     let megabytes = loaded.times.len() as f64 * work.body.len() as f64 / 1e6;
-    let alone = load::run(work, port, 1, Duration::from_secs(1)).await?;
+    let alone = load::run(work, port, 1, Duration::from_millis(500)).await?;
     let us = |share| alone.quantile(share).as_secs_f64() * 1e6;
     Ok(Measured {
         cpu_s_per_mb: (after - before) / megabytes,
