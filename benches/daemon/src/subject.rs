@@ -249,7 +249,10 @@ fn tamis(processors: &str, work: &Work, port: u16, to: &str) -> String {
 }
 
 fn collector(patterns: usize, work: &Work, port: u16, to: &str) -> String {
-    let mut text = door(work, port) + &exit(work, to).replace("otlp_http", "otlphttp");
+    let compression = if work.gzip { "gzip" } else { "none" };
+    // The reference Collector is built with the exporter for HTTP alone.
+    let mut text = door(work, port)
+        + &format!("exporters: {{otlphttp: {{endpoint: \"{to}\", compression: {compression}}}}}\n");
     let mut used = "";
     if patterns > 0 {
         used = "redaction";
@@ -259,7 +262,9 @@ fn collector(patterns: usize, work: &Work, port: u16, to: &str) -> String {
         }
     }
     text += "service:\n  telemetry: {logs: {level: error}, metrics: {level: none}}\n";
-    text + &pipeline(work, used).replace("otlp_http", "otlphttp")
+    text + &pipeline(work, used)
+        .replace("exporters: [otlp_http]", "exporters: [otlphttp]")
+        .replace("exporters: [otlp]", "exporters: [otlphttp]")
 }
 
 /// Patterns as people write them: a vendor's prefix and a run of token characters.
