@@ -62,6 +62,7 @@
 #[doc(hidden)]
 pub mod component;
 mod edits;
+mod glob;
 pub mod host;
 mod instance;
 mod ledger;
@@ -70,8 +71,10 @@ mod native;
 mod plugin;
 mod reader;
 mod settings;
+mod text;
 
 pub use edits::{EditError, Edits, NewValue};
+pub use glob::Glob;
 #[cfg(not(target_family = "wasm"))]
 pub use native::native;
 pub use plugin::{Fault, Plugin};
@@ -81,6 +84,7 @@ pub use tamis_contract::{
     HitView, Interest, Keys, Kind, Level, Literal, NativePlugin, Operation, Pattern, Place,
     RecordKind, RecordView, Records, Role, Signal, Subscription, ValueView, View, When,
 };
+pub use text::double_text;
 
 /// Makes a type that implements [`Plugin`] the plugin of this crate.
 ///

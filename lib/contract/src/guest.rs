@@ -174,6 +174,26 @@ impl ConfigError {
             }],
         }
     }
+
+    /// One fault more. A plugin gathers all that it finds, so that settings are mended in one go.
+    pub fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.faults.push(ConfigFault {
+            path: path.into(),
+            message: message.into(),
+        });
+    }
+
+    /// Nothing, if nothing is wrong.
+    ///
+    /// # Errors
+    /// Itself, if there is a fault.
+    pub fn done(self) -> Result<(), Self> {
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(self)
+        }
+    }
 }
 
 impl fmt::Display for ConfigError {

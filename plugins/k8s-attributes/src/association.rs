@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use tamis_sdk::{ConfigFault, Kind};
+use tamis_sdk::{ConfigError, Kind};
 
 use crate::settings::{Association, Source, SourceFrom};
 use crate::slots::Resource;
@@ -73,12 +73,12 @@ impl Associations {
     pub(crate) fn new(
         settings: &[Association],
         names: &mut Vec<String>,
-        faults: &mut Vec<ConfigFault>,
+        faults: &mut ConfigError,
         warnings: &mut Vec<String>,
     ) -> Self {
         if settings.len() > RULES_MAX {
             let message = format!("has {} rules, more than {RULES_MAX}", settings.len());
-            faults.push(fault("pod_association", message));
+            faults.add("pod_association", message);
             return Self::default();
         }
         let mut rules = Vec::new();
@@ -87,7 +87,7 @@ impl Associations {
             let sources = association.sources(&path, faults);
             if sources.len() > SOURCES_MAX {
                 let message = format!("has {} sources, more than {SOURCES_MAX}", sources.len());
-                faults.push(fault(&format!("{path}.sources"), message));
+                faults.add(format!("{path}.sources"), message);
                 continue;
             }
             let mut rule = Vec::new();
@@ -157,14 +157,14 @@ fn condition(
     source: &Source,
     path: &str,
     names: &mut Vec<String>,
-    faults: &mut Vec<ConfigFault>,
+    faults: &mut ConfigError,
 ) -> Option<Condition> {
     if source.from == SourceFrom::Connection {
         return Some(Condition::Connection);
     }
     let Some(name) = source.name.as_deref().filter(|name| !name.is_empty()) else {
-        let message = "must name the attribute that is the source".to_owned();
-        faults.push(fault(&format!("{path}.name"), message));
+        let message = "must name the attribute that is the source";
+        faults.add(format!("{path}.name"), message);
         // It is a fault already and needs no warning.
         return Some(Condition::Connection);
     };
@@ -184,11 +184,4 @@ fn condition(
 
 fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok()
-}
-
-pub(crate) fn fault(path: &str, message: String) -> ConfigFault {
-    ConfigFault {
-        path: path.to_owned(),
-        message,
-    }
 }

@@ -13,9 +13,8 @@ mod owners;
 use std::collections::HashSet;
 
 use regex::Regex;
-use tamis_sdk::ConfigFault;
+use tamis_sdk::ConfigError;
 
-use crate::association::fault;
 use crate::memory::Attribute;
 use crate::metadata::Metadata;
 use crate::settings::Extract;
@@ -46,11 +45,7 @@ pub(crate) struct Extraction {
 }
 
 impl Extraction {
-    pub(crate) fn new(
-        settings: &Extract,
-        exclude: Vec<Regex>,
-        faults: &mut Vec<ConfigFault>,
-    ) -> Self {
+    pub(crate) fn new(settings: &Extract, exclude: Vec<Regex>, faults: &mut ConfigError) -> Self {
         let named = settings.metadata.as_deref().unwrap_or_default();
         let mut metadata = Vec::new();
         for (number, name) in named.iter().enumerate() {
@@ -58,7 +53,7 @@ impl Extraction {
                 Some(known) => metadata.push(known),
                 None => {
                     let path = format!("extract.metadata[{number}]");
-                    faults.push(fault(&path, "is no attribute of a pod that is known; docs/plugins/k8s-attributes.md lists them".to_owned()));
+                    faults.add(&path, "is no attribute of a pod that is known; docs/plugins/k8s-attributes.md lists them".to_owned());
                 }
             }
         }

@@ -3,11 +3,9 @@
 //! Must never: put a value of the settings into an error; the paths say enough.
 
 use regex::Regex;
-use tamis_sdk::{
-    ConfigError, ConfigFault, Depth, Interest, Keys, Level, Operation, Place, Role, Subscription,
-};
+use tamis_sdk::{ConfigError, Depth, Interest, Keys, Level, Operation, Place, Role, Subscription};
 
-use crate::association::{Associations, KINDS, fault, slot};
+use crate::association::{Associations, KINDS, slot};
 use crate::extract::{Chosen, Extraction};
 use crate::settings::{AuthType, Filter, FilterField, Settings};
 use crate::slots::Resource;
@@ -38,7 +36,8 @@ pub(crate) struct Rules {
 impl Rules {
     /// Checks the settings.
     pub(crate) fn new(settings: &Settings) -> Result<Self, ConfigError> {
-        let (mut names, mut faults, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut warnings) = (Vec::new(), Vec::new());
+        let mut faults = ConfigError::default();
         let associations = match settings.pod_association.as_deref() {
             None | Some([]) => Associations::standard(&mut names),
             Some(rules) => Associations::new(rules, &mut names, &mut faults, &mut warnings),
@@ -49,11 +48,9 @@ impl Rules {
         if settings.auth_type == Some(AuthType::Tls) {
             let message =
                 "is not supported: name the certificate in a kubeconfig, with `kubeConfig`";
-            faults.push(fault("auth_type", message.to_owned()));
+            faults.add("auth_type", message);
         }
-        if !faults.is_empty() {
-            return Err(ConfigError { faults });
-        }
+        faults.done()?;
         Ok(Self {
             passthrough: settings.passthrough,
             associations,
@@ -101,7 +98,7 @@ impl Rules {
 }
 
 /// A pattern, compiled within limits; a fault if it is none.
-pub(crate) fn pattern(path: &str, text: &str, faults: &mut Vec<ConfigFault>) -> Option<Regex> {
+pub(crate) fn pattern(path: &str, text: &str, faults: &mut ConfigError) -> Option<Regex> {
     let built = regex::RegexBuilder::new(text)
         .size_limit(PATTERN_COMPILED_BYTES_MAX)
         .dfa_size_limit(PATTERN_COMPILED_BYTES_MAX)
@@ -110,17 +107,17 @@ pub(crate) fn pattern(path: &str, text: &str, faults: &mut Vec<ConfigFault>) -> 
         Ok(regex) => Some(regex),
         Err(regex::Error::CompiledTooBig(_)) => {
             let message = format!("takes more than {PATTERN_COMPILED_BYTES_MAX} bytes compiled");
-            faults.push(fault(path, message));
+            faults.add(path, message);
             None
         }
         Err(_) => {
-            faults.push(fault(path, "is no regular expression".to_owned()));
+            faults.add(path, "is no regular expression");
             None
         }
     }
 }
 
-fn excluded(settings: &Settings, faults: &mut Vec<ConfigFault>) -> Vec<Regex> {
+fn excluded(settings: &Settings, faults: &mut ConfigError) -> Vec<Regex> {
     let named = settings
         .exclude
         .as_ref()
@@ -140,7 +137,7 @@ fn excluded(settings: &Settings, faults: &mut Vec<ConfigFault>) -> Vec<Regex> {
         .collect()
 }
 
-fn check_filter(filter: &Filter, faults: &mut Vec<ConfigFault>) {
+fn check_filter(filter: &Filter, faults: &mut ConfigError) {
     let of_labels = ["equals", "not-equals", "exists", "does-not-exist"];
     check_list("filter.fields", &filter.fields, &of_labels[..2], faults);
     check_list("filter.labels", &filter.labels, &of_labels, faults);
@@ -150,7 +147,7 @@ fn check_list(
     path: &str,
     list: &Option<Vec<FilterField>>,
     operations: &[&str],
-    faults: &mut Vec<ConfigFault>,
+    faults: &mut ConfigError,
 ) {
     let list = list.as_deref().unwrap_or_default();
     within(path, list.len(), faults);
@@ -158,16 +155,13 @@ fn check_list(
         let named = field.op.as_deref().filter(|op| !op.is_empty());
         if named.is_some_and(|op| !operations.contains(&op)) {
             let message = format!("must be one of {}", operations.join(", "));
-            faults.push(fault(&format!("{path}[{number}].op"), message));
+            faults.add(format!("{path}[{number}].op"), message);
         }
     }
 }
 
-fn within(path: &str, len: usize, faults: &mut Vec<ConfigFault>) {
+fn within(path: &str, len: usize, faults: &mut ConfigError) {
     if len > LIST_MAX {
-        faults.push(fault(
-            path,
-            format!("has {len} entries, more than {LIST_MAX}"),
-        ));
+        faults.add(path, format!("has {len} entries, more than {LIST_MAX}"));
     }
 }

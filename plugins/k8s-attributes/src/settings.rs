@@ -6,9 +6,7 @@
 //! Must never: mean something else by a key than the Collector does.
 
 use serde::Deserialize;
-use tamis_sdk::{ConfigFault, JsonSchema};
-
-use crate::association::fault;
+use tamis_sdk::{ConfigError, JsonSchema};
 
 /// The settings of the Collector's `k8sattributes` processor.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -171,7 +169,7 @@ pub struct ExcludePod {
 
 impl Association {
     /// The sources, in either form.
-    pub(crate) fn sources(&self, path: &str, faults: &mut Vec<ConfigFault>) -> Vec<Source> {
+    pub(crate) fn sources(&self, path: &str, faults: &mut ConfigError) -> Vec<Source> {
         match (&self.sources, self.from) {
             (Some(sources), None) if self.name.is_none() && !sources.is_empty() => sources.clone(),
             (None, Some(from)) => vec![Source {
@@ -179,7 +177,7 @@ impl Association {
                 name: self.name.clone(),
             }],
             _ => {
-                faults.push(fault(path, "must have `sources`, at least one".to_owned()));
+                faults.add(path, "must have `sources`, at least one");
                 Vec::new()
             }
         }

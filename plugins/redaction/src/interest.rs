@@ -6,9 +6,7 @@
 //!
 //! Must never: ask for less than the rules judge.
 
-use tamis_sdk::{
-    ConfigError, ConfigFault, Interest, Kind, Operation, Pattern, Place, Subscription, When,
-};
+use tamis_sdk::{ConfigError, Interest, Kind, Operation, Pattern, Place, Subscription, When};
 
 use crate::re2::{self, Use};
 use crate::settings::{Rules, Settings, Summary};
@@ -104,11 +102,9 @@ fn is_quiet(rules: &Rules) -> bool {
 fn translated(settings: &Settings, purpose: Use) -> Result<Vec<String>, ConfigError> {
     let patterns = settings.blocked_values.iter().flatten().enumerate();
     let translated = patterns.map(|(number, pattern)| {
-        re2::translate(pattern, purpose).map_err(|error| ConfigError {
-            faults: vec![ConfigFault {
-                path: format!("blocked_values[{number}]"),
-                message: format!("is no RE2 pattern: {error}"),
-            }],
+        re2::translate(pattern, purpose).map_err(|error| {
+            let message = format!("is no RE2 pattern: {error}");
+            ConfigError::new(format!("blocked_values[{number}]"), message)
         })
     });
     translated.collect()

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use tamis_sdk::host::Algorithm;
-use tamis_sdk::{ConfigError, ConfigFault, JsonSchema};
+use tamis_sdk::{ConfigError, JsonSchema};
 
 use crate::mask::Mask;
 use crate::re2::{self, Use};
@@ -76,7 +76,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// Checks the settings, and says every fault at once.
     pub(crate) fn new(settings: &Settings) -> Result<Self, ConfigError> {
-        let mut faults = Vec::new();
+        let mut faults = ConfigError::default();
         let set = |keys: &Option<Vec<String>>| -> HashSet<Vec<u8>> {
             let keys = keys.iter().flatten();
             keys.map(|key| key.clone().into_bytes()).collect()
@@ -103,17 +103,13 @@ impl Rules {
             ("db_sanitizer", &settings.db_sanitizer),
         ] {
             if sanitizer.as_ref().is_some_and(enables) {
-                fault(
-                    &mut faults,
+                faults.add(
                     path,
                     "is not supported by this plugin: it has no sanitizers, take it out and mask by blocked_values",
                 );
             }
         }
-        match faults.is_empty() {
-            true => Ok(rules),
-            false => Err(ConfigError { faults }),
-        }
+        faults.done().map(|()| rules)
     }
 
     /// Whether a value is exempt.
@@ -143,18 +139,14 @@ fn enables(settings: &serde_json::Value) -> bool {
     })
 }
 
-fn compile(
-    path: &str,
-    patterns: &Option<Vec<String>>,
-    faults: &mut Vec<ConfigFault>,
-) -> Vec<Regex> {
+fn compile(path: &str, patterns: &Option<Vec<String>>, faults: &mut ConfigError) -> Vec<Regex> {
     let mut compiled = Vec::new();
     for (number, pattern) in patterns.iter().flatten().enumerate() {
         let path = format!("{path}[{number}]");
         let translated = match re2::translate(pattern, Use::Exact) {
             Ok(translated) => translated,
             Err(error) => {
-                fault(faults, &path, &format!("is no RE2 pattern: {error}"));
+                faults.add(&path, format!("is no RE2 pattern: {error}"));
                 continue;
             }
         };
@@ -165,19 +157,15 @@ fn compile(
         match regex {
             Ok(regex) => compiled.push(regex),
             Err(regex::Error::CompiledTooBig(max)) => {
-                fault(
-                    faults,
-                    &path,
-                    &format!("takes more than {max} bytes compiled"),
-                );
+                faults.add(&path, format!("takes more than {max} bytes compiled"));
             }
-            Err(_) => fault(faults, &path, "is no pattern that can be compiled"),
+            Err(_) => faults.add(&path, "is no pattern that can be compiled"),
         }
     }
     compiled
 }
 
-fn mask(settings: &Settings, faults: &mut Vec<ConfigFault>) -> Mask {
+fn mask(settings: &Settings, faults: &mut ConfigError) -> Mask {
     let function = settings.hash_function.as_deref().unwrap_or_default();
     let (algorithm, least_bytes) = match function.to_ascii_lowercase().as_str() {
         "" => return Mask::Stars,
@@ -188,21 +176,14 @@ fn mask(settings: &Settings, faults: &mut Vec<ConfigFault>) -> Mask {
         "hmac-sha512" => (Algorithm::Sha512, 64),
         _ => {
             let known = "must be one of md5, sha1, sha3, hmac-sha256, hmac-sha512, or empty";
-            fault(faults, "hash_function", known);
+            faults.add("hash_function", known);
             return Mask::Stars;
         }
     };
     let key = settings.hmac_key.clone().unwrap_or_default().into_bytes();
     if key.len() < least_bytes {
         let asked = format!("must have at least {least_bytes} bytes for this hash_function");
-        fault(faults, "hmac_key", &asked);
+        faults.add("hmac_key", asked);
     }
     Mask::Hmac(algorithm, key)
-}
-
-fn fault(faults: &mut Vec<ConfigFault>, path: &str, message: &str) {
-    faults.push(ConfigFault {
-        path: path.to_owned(),
-        message: message.to_owned(),
-    });
 }

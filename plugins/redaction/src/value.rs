@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tamis_sdk::{Kind, Place, ValueView, View};
+use tamis_sdk::{Kind, Place, ValueView, View, double_text};
 
 /// The text of a value.
 pub(crate) fn text(view: &View<'_>, value: &ValueView<'_>) -> String {
@@ -19,7 +19,7 @@ pub(crate) fn text(view: &View<'_>, value: &ValueView<'_>) -> String {
         Kind::Bytes => STANDARD.encode(value.bytes),
         Kind::Bool => value.bool().unwrap_or_default().to_string(),
         Kind::Int => value.int().unwrap_or_default().to_string(),
-        Kind::Double => double(value.double().unwrap_or_default()),
+        Kind::Double => double_text(value.double().unwrap_or_default()),
         Kind::Empty => String::new(),
         Kind::Array | Kind::Kvlist => {
             let mut json = Json {
@@ -30,26 +30,6 @@ pub(crate) fn text(view: &View<'_>, value: &ValueView<'_>) -> String {
             json.value(value);
             if json.whole { json.out } else { String::new() }
         }
-    }
-}
-
-/// A double as Go's JSON has it: shortest digits, an exponent outside of 1e-6 to 1e21.
-fn double(number: f64) -> String {
-    if number.is_nan() {
-        return "NaN".to_owned();
-    }
-    if number.is_infinite() {
-        let sign = if number < 0.0 { "-" } else { "" };
-        return format!("{sign}Infinity");
-    }
-    let size = number.abs();
-    if size == 0.0 || (1e-6..1e21).contains(&size) {
-        return number.to_string();
-    }
-    let scientific = format!("{number:e}");
-    match scientific.split_once('e') {
-        Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent}"),
-        _ => scientific,
     }
 }
 
@@ -145,30 +125,4 @@ fn children<'v, 'a>(
         .filter(|value| value.place != Place::Unknown)
         .take_while(move |value| value.place == place && value.depth > depth)
         .filter(move |value| value.depth == depth + 1 && value.kind != Kind::Key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn doubles_are_written_as_go_writes_them() {
-        for (number, text) in [
-            (0.0, "0"),
-            (-0.0, "-0"),
-            (1.0, "1"),
-            (0.1, "0.1"),
-            (4_721_573_941_351_450.0, "4721573941351450"),
-            (1e20, "100000000000000000000"),
-            (1e21, "1e+21"),
-            (-2.5e300, "-2.5e+300"),
-            (1e-6, "0.000001"),
-            (9.5e-7, "9.5e-7"),
-            (5e-324, "5e-324"),
-            (f64::NAN, "NaN"),
-            (f64::NEG_INFINITY, "-Infinity"),
-        ] {
-            assert_eq!(double(number), text);
-        }
-    }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use tamis_sdk::{RecordKind, RecordView};
+use tamis_sdk::{Glob, RecordKind, RecordView};
 
 use crate::beside::{Beside, Slots};
 use crate::settings::{Environment, Keep};
@@ -14,7 +14,7 @@ const NANOS_PER_MILLI: u64 = 1_000_000;
 
 /// A condition on a value: one of these globs matches its text.
 #[derive(Debug)]
-struct Globs(Vec<Box<[u8]>>);
+struct Globs(Vec<Glob>);
 
 /// A rule that keeps.
 #[derive(Debug)]
@@ -29,11 +29,11 @@ pub(crate) struct Rule {
 
 impl Globs {
     fn new(globs: &[String]) -> Self {
-        Self(globs.iter().map(|glob| glob.as_bytes().into()).collect())
+        Self(globs.iter().map(|glob| Glob::new(glob)).collect())
     }
 
     fn holds(&self, text: &[u8]) -> bool {
-        self.0.iter().any(|glob| value::matches(glob, text))
+        self.0.iter().any(|glob| glob.matches(text))
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tamis_sdk::{ConfigError, ConfigFault};
+use tamis_sdk::ConfigError;
 
 use crate::threshold::{DIGITS, MIN_PROBABILITY};
 
@@ -139,7 +139,7 @@ pub struct Environment {
 impl Settings {
     /// Says everything that is wrong with them.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let mut faults = Faults(Vec::new());
+        let mut faults = Faults::default();
         faults.percentage(
             "sampling_percentage",
             self.sampling_percentage.unwrap_or(0.0),
@@ -187,10 +187,7 @@ impl Settings {
             );
         }
         faults.names(self);
-        match faults.0.is_empty() {
-            true => Ok(()),
-            false => Err(ConfigError { faults: faults.0 }),
-        }
+        faults.0.done()
     }
 }
 
@@ -205,14 +202,12 @@ impl Keep {
     }
 }
 
-struct Faults(Vec<ConfigFault>);
+#[derive(Default)]
+struct Faults(ConfigError);
 
 impl Faults {
     fn add(&mut self, path: &str, message: &str) {
-        self.0.push(ConfigFault {
-            path: path.to_owned(),
-            message: message.to_owned(),
-        });
+        self.0.add(path, message);
     }
 
     /// The Collector reads 32 bits, and what is infinite there is refused.

@@ -3,7 +3,7 @@
 //! Every fault of the settings is told at once, with its path. Must never: quote a value.
 
 use tamis_detect::{Context, Detect, DetectorClass, DetectorSet, detector_number, detectors};
-use tamis_sdk::{ConfigError, ConfigFault};
+use tamis_sdk::ConfigError;
 
 use crate::mask::{KIND, Masks};
 use crate::settings::{Action, ClassName, Custom, KindName, Mode, OnOff, Settings};
@@ -45,7 +45,7 @@ impl Choice {
 
 /// Reads the settings.
 pub(crate) fn choose(settings: &Settings) -> Result<Choice, ConfigError> {
-    let mut faults = Faults::default();
+    let mut faults = ConfigError::default();
     let kinds = names(&settings.custom, &mut faults);
     let set = detector_set(settings, &kinds, &mut faults);
     let actions = actions(settings, &kinds, &set, &mut faults);
@@ -95,7 +95,7 @@ pub(crate) fn choose(settings: &Settings) -> Result<Choice, ConfigError> {
 }
 
 /// Names of all kinds, by number.
-fn names(customs: &[Custom], faults: &mut Faults) -> Vec<String> {
+fn names(customs: &[Custom], faults: &mut ConfigError) -> Vec<String> {
     let mut names: Vec<String> = detectors().iter().map(|row| row.id.to_owned()).collect();
     if customs.len() > CUSTOMS_MAX {
         faults.add(
@@ -124,7 +124,7 @@ fn names(customs: &[Custom], faults: &mut Faults) -> Vec<String> {
 }
 
 /// The detectors that are on: those of the defaults, then whole classes, then single kinds.
-fn detector_set(settings: &Settings, kinds: &[String], faults: &mut Faults) -> DetectorSet {
+fn detector_set(settings: &Settings, kinds: &[String], faults: &mut ConfigError) -> DetectorSet {
     let mut set = DetectorSet::defaults();
     let OnOff { enable, disable } = &settings.classes;
     for (list, names, on) in [("enable", enable, true), ("disable", disable, false)] {
@@ -168,7 +168,7 @@ fn actions(
     settings: &Settings,
     kinds: &[String],
     set: &DetectorSet,
-    faults: &mut Faults,
+    faults: &mut ConfigError,
 ) -> Vec<Action> {
     let mut actions = vec![settings.action; kinds.len()];
     let first = detectors().len();
@@ -193,7 +193,7 @@ fn actions(
     actions
 }
 
-fn mask_text(text: &str, faults: &mut Faults) {
+fn mask_text(text: &str, faults: &mut ConfigError) {
     let letters = |part: &str| {
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         part.bytes().all(legal)
@@ -236,26 +236,5 @@ fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>)
             format!("unknown {what}; did you mean `{known}`?")
         }
         _ => format!("unknown {what}"),
-    }
-}
-
-/// What is wrong with the settings so far.
-#[derive(Default)]
-struct Faults(ConfigError);
-
-impl Faults {
-    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.0.faults.push(ConfigFault {
-            path: path.into(),
-            message: message.into(),
-        });
-    }
-
-    fn done(self) -> Result<(), ConfigError> {
-        if self.0.faults.is_empty() {
-            Ok(())
-        } else {
-            Err(self.0)
-        }
     }
 }

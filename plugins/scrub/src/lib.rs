@@ -8,7 +8,6 @@
 
 mod borders;
 mod choice;
-mod glob;
 mod mask;
 mod need;
 mod rewrite;

@@ -10,13 +10,12 @@ use std::ops::Range;
 use serde::de::IgnoredAny;
 use tamis_detect::{Boundaries, Context, GateKey, Quote};
 use tamis_sdk::{
-    ConfigError, Edits, Fault, HitView, Interest, Kind, Operation, Place, Plugin, Role, ValueView,
-    View,
+    ConfigError, Edits, Fault, Glob, HitView, Interest, Kind, Operation, Place, Plugin, Role,
+    ValueView, View,
 };
 
 use crate::borders;
 use crate::choice::{Choice, choose};
-use crate::glob::Glob;
 use crate::need::{Purpose, SERVICE_NAME, subscriptions};
 use crate::rewrite::Rewritten;
 use crate::scan::Scan;

@@ -2,7 +2,7 @@
 //!
 //! Must never: quote a value in a fault.
 
-use tamis_sdk::{ConfigError, ConfigFault, Place, Signal, ValueView, View};
+use tamis_sdk::{ConfigError, Place, Signal, ValueView, View};
 use wildmatch::WildMatch;
 
 use crate::labels::Labels;
@@ -132,7 +132,7 @@ pub(crate) fn place(name: PlaceName) -> Place {
 
 /// The rules of these settings.
 pub(crate) fn choose(settings: &Settings) -> Result<Vec<Chosen>, ConfigError> {
-    let mut faults = Faults::default();
+    let mut faults = ConfigError::default();
     let marker = Marker::new(&settings.marker);
     if let Some(fault) = marker.fault() {
         faults.add("marker", fault);
@@ -149,7 +149,7 @@ pub(crate) fn choose(settings: &Settings) -> Result<Vec<Chosen>, ConfigError> {
         check(rule, &format!("rules[{number}]"), &marker, &mut faults);
     }
     for (name, texts) in [("except", &settings.except), ("masks", &settings.masks)] {
-        faults.empty_in(name, texts);
+        empty_in(name, texts, &mut faults);
     }
     if settings
         .record_bytes
@@ -168,8 +168,16 @@ pub(crate) fn choose(settings: &Settings) -> Result<Vec<Chosen>, ConfigError> {
                 "names more keys than entries_max allows",
             );
         }
-        faults.none_of(&format!("{path}.signals"), maps.signals.is_empty());
-        faults.none_of(&format!("{path}.places"), maps.places.is_empty());
+        none_of(
+            &format!("{path}.signals"),
+            maps.signals.is_empty(),
+            &mut faults,
+        );
+        none_of(
+            &format!("{path}.places"),
+            maps.places.is_empty(),
+            &mut faults,
+        );
         for (number, &name) in maps.places.iter().enumerate() {
             if !holds_entries(place(name)) {
                 faults.add(format!("{path}.places[{number}]"), "is no attribute map");
@@ -193,7 +201,7 @@ fn holds_entries(place: Place) -> bool {
     )
 }
 
-fn check(rule: &Rule, path: &str, marker: &Marker, faults: &mut Faults) {
+fn check(rule: &Rule, path: &str, marker: &Marker, faults: &mut ConfigError) {
     let at = |key: &str| format!("{path}.{key}");
     match (rule.bytes, rule.characters, rule.lines) {
         (None, None, None) => faults.add(path, "needs a limit: bytes, characters or lines"),
@@ -217,41 +225,25 @@ fn check(rule: &Rule, path: &str, marker: &Marker, faults: &mut Faults) {
     if rule.strategy == Strategy::HeadTail && marker.is_empty() {
         faults.add(at("strategy"), "head_tail needs a marker between the two");
     }
-    faults.none_of(&at("signals"), rule.signals.is_empty());
-    faults.none_of(&at("places"), rule.places.is_empty());
-    faults.empty_in(&at("keys"), &rule.keys);
-    faults.empty_in(&at("events"), &rule.events);
-    faults.none_of(&at("resource"), rule.resource.keys().any(String::is_empty));
+    none_of(&at("signals"), rule.signals.is_empty(), faults);
+    none_of(&at("places"), rule.places.is_empty(), faults);
+    empty_in(&at("keys"), &rule.keys, faults);
+    empty_in(&at("events"), &rule.events, faults);
+    none_of(
+        &at("resource"),
+        rule.resource.keys().any(String::is_empty),
+        faults,
+    );
 }
 
-/// What is wrong with the settings so far.
-#[derive(Default)]
-struct Faults(ConfigError);
-
-impl Faults {
-    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.0.faults.push(ConfigFault {
-            path: path.into(),
-            message: message.into(),
-        });
+fn empty_in(path: &str, texts: &[String], faults: &mut ConfigError) {
+    for (number, _) in texts.iter().enumerate().filter(|(_, text)| text.is_empty()) {
+        faults.add(format!("{path}[{number}]"), "must not be empty");
     }
+}
 
-    fn empty_in(&mut self, path: &str, texts: &[String]) {
-        for (number, _) in texts.iter().enumerate().filter(|(_, text)| text.is_empty()) {
-            self.add(format!("{path}[{number}]"), "must not be empty");
-        }
-    }
-
-    fn none_of(&mut self, path: &str, is_empty: bool) {
-        if is_empty {
-            self.add(path, "must not be empty");
-        }
-    }
-
-    fn done(self) -> Result<(), ConfigError> {
-        match self.0.faults.is_empty() {
-            true => Ok(()),
-            false => Err(self.0),
-        }
+fn none_of(path: &str, is_empty: bool, faults: &mut ConfigError) {
+    if is_empty {
+        faults.add(path, "must not be empty");
     }
 }

@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 
 use regex::Regex;
-use tamis_sdk::ConfigFault;
+use tamis_sdk::ConfigError;
 
 use super::Attributes;
-use crate::association::fault;
 use crate::rules::pattern;
 use crate::settings::Field;
 use crate::table::{Answer, Object, Pod};
@@ -75,12 +74,12 @@ impl Fields {
     pub(super) fn new(
         noun: &'static str,
         settings: Option<&[Field]>,
-        faults: &mut Vec<ConfigFault>,
+        faults: &mut ConfigError,
     ) -> Self {
         let settings = settings.unwrap_or_default();
         if settings.len() > FIELDS_MAX {
             let message = format!("has {} entries, more than {FIELDS_MAX}", settings.len());
-            faults.push(fault(&format!("extract.{noun}"), message));
+            faults.add(format!("extract.{noun}"), message);
         }
         let fields = settings.iter().take(FIELDS_MAX).enumerate();
         let rules = fields.filter_map(|(number, field)| {
@@ -118,12 +117,12 @@ impl Fields {
 }
 
 impl Rule {
-    fn new(path: &str, field: &Field, faults: &mut Vec<ConfigFault>) -> Option<Self> {
+    fn new(path: &str, field: &Field, faults: &mut ConfigError) -> Option<Self> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let Some(from) = From::parse(field.from.as_deref().unwrap_or_default()) else {
             let message =
                 "must be one of pod, namespace, node, deployment, statefulset, daemonset, job";
-            faults.push(fault(&format!("{path}.from"), message.to_owned()));
+            faults.add(format!("{path}.from"), message);
             return None;
         };
         let key = match (given(&field.key), given(&field.key_regex)) {
@@ -134,7 +133,7 @@ impl Rule {
             }
             _ => {
                 let message = "must have one of `key` and `key_regex`";
-                faults.push(fault(path, message.to_owned()));
+                faults.add(path, message);
                 return None;
             }
         };

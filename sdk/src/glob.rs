@@ -1,18 +1,24 @@
 //! Globs over whole texts: `*` any run, `?` any one byte, everything else itself.
 //!
+//! The host judges the globs of subscriptions; this is for what a plugin decides by values that it is
+//! shown. Of our own because those may be any bytes, and the kept libraries match `str`.
+//!
 //! Must never: take more than the product of both lengths.
 
 /// A compiled glob.
-#[derive(Debug)]
-pub(crate) struct Glob(Vec<u8>);
+#[derive(Debug, Clone)]
+pub struct Glob(Vec<u8>);
 
 impl Glob {
-    pub(crate) fn new(text: &str) -> Self {
+    /// Compiles a glob; every text is one.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
         Self(text.as_bytes().to_vec())
     }
 
     /// Whether it means all of the text; case counts.
-    pub(crate) fn matches(&self, text: &[u8]) -> bool {
+    #[must_use]
+    pub fn matches(&self, text: &[u8]) -> bool {
         let glob = &self.0;
         let (mut at, mut read) = (0, 0);
         // Where to go on when what follows the last star does not fit.
@@ -63,6 +69,11 @@ mod tests {
             ("*ab*ab", "abab", true),
             ("*ab*ab", "ab", false),
             ("**x", "aax", true),
+            ("*b*b*", "abcb", true),
+            ("*.turn", "session_task.turn", true),
+            ("?b", "ab", true),
+            ("?b", "b", false),
+            ("codex.*", "codex", false),
         ] {
             assert_eq!(
                 Glob::new(glob).matches(text.as_bytes()),
