@@ -1,4 +1,4 @@
-//! What the suites share: batches made by hand, and chains of scripted guests.
+//! What the suites share: batches made by hand, captures, case files, the Collector's results.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,7 +6,9 @@
 )]
 
 pub mod captures;
+pub mod cases;
 pub mod matrix;
+pub mod reference;
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};

@@ -2,5 +2,9 @@
 //!
 //! What it does over the table of a cluster stands beside the table, in `collector/kubernetes/tests`.
 
-#[path = "k8s/cases.rs"]
-mod cases;
+use tamis_tests::cases;
+
+#[test]
+fn every_case_holds_in_every_form() {
+    cases::hold("k8s-attributes", &cases::forms("k8sattributes"), 12);
+}

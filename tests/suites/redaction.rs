@@ -11,8 +11,6 @@
 mod cases;
 #[path = "redaction/collector.rs"]
 mod collector;
-#[path = "redaction/compare.rs"]
-mod compare;
 #[path = "redaction/engine.rs"]
 mod engine;
 #[path = "redaction/everywhere.rs"]

@@ -15,8 +15,6 @@ mod cases;
 mod chained;
 #[path = "sample/collector.rs"]
 mod collector;
-#[path = "redaction/compare.rs"]
-mod compare;
 #[path = "sample/engine.rs"]
 mod engine;
 #[path = "sample/hostile.rs"]

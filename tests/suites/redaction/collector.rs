@@ -1,66 +1,23 @@
-//! The Collector's own results, from its own configs as they stand (`tests/data/redaction`; new ones
-//! are made by `tests/reference/make-case.sh`).
+//! What the Collector makes of its own configs (`tests/data/redaction`).
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use tamis_tests::reference;
 
-use bytes::Bytes;
-use serde_json::Value as Json;
-use tamis_host::Signal;
-
-use crate::compare::{difference, tree};
 use crate::engine::{build, forms, run};
-
-/// The settings and the signal of a Collector config with one pipeline.
-fn config(path: &Path) -> (Json, Signal) {
-    let config: Json = serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let pipelines = config["service"]["pipelines"].as_object().unwrap();
-    let (signal, pipeline) = pipelines.iter().next().unwrap();
-    let name = pipeline["processors"][0].as_str().unwrap();
-    let settings = config["processors"][name].clone();
-    (settings, Signal::parse(signal).unwrap())
-}
-
-fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/redaction");
-    let files = fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path());
-    let mut cases: Vec<_> = files
-        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
-        .collect();
-    cases.sort();
-    assert!(cases.len() >= 65, "{} cases", cases.len());
-    cases
-}
 
 #[test]
 fn every_case_gives_what_the_collector_gives() {
-    let mut wrong = Vec::new();
-    for path in cases() {
-        let (settings, signal) = config(&path);
-        let request: Bytes = fs::read(path.with_extension("request.pb")).unwrap().into();
-        let expected = fs::read(path.with_extension("expected.pb")).unwrap();
-        let expected = tree(signal, &expected);
-        for (form, code) in forms() {
-            let chain = build(code, settings.clone()).unwrap();
-            let (bytes, report) = run(&chain, signal, &request);
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    reference::hold("redaction", 65, |case| {
+        let ours = forms().into_iter().map(|(form, code)| {
+            let chain = build(code, case.settings.clone()).unwrap();
+            let (bytes, report) = run(&chain, case.signal, &case.request);
+            let name = &case.name;
             assert!(
                 report.faults.is_empty(),
                 "{name} {form}: {:?}",
                 report.faults
             );
-            let ours = tree(signal, &bytes);
-            if let Some(where_to) = difference(&ours, &expected, "") {
-                wrong.push(format!("{name} {form} {where_to}"));
-            }
-        }
-    }
-    assert!(
-        wrong.is_empty(),
-        "{} differ\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+            (form, bytes)
+        });
+        ours.collect()
+    });
 }

@@ -1,32 +1,8 @@
-//! The plugin's own case files, in every form: natively, compiled, and from the cache.
+//! The plugin's own case files.
 
-use std::fs;
-use std::path::Path;
-
-use tamis_plugins::Shipped;
-use tamis_testing::{CaseFile, forms, run};
+use tamis_tests::cases;
 
 #[test]
 fn every_case_holds_in_every_form() {
-    let plugin = Shipped::find("sample").unwrap();
-    let forms = forms(plugin.component().unwrap(), plugin.native()).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/sample/cases");
-    let (mut cases, mut wrong) = (0, Vec::new());
-    for file in fs::read_dir(folder).unwrap() {
-        let file = CaseFile::read(&file.unwrap().path()).unwrap();
-        for case in &file.cases {
-            let verdict = run(case, &forms).unwrap();
-            cases += 1;
-            if !verdict.passed() {
-                let told = verdict.differences.unwrap_or_default();
-                wrong.push(format!(
-                    "{}\n{told}\n{}",
-                    case.name,
-                    verdict.problems.join("\n")
-                ));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(cases >= 10, "{cases} cases");
+    cases::hold("sample", &cases::forms("sample"), 10);
 }

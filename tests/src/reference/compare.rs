@@ -18,7 +18,7 @@ const ALTERNATIVES: [&str; 7] = [
 ];
 
 /// A batch as it counts.
-pub(crate) fn tree(signal: Signal, batch: &[u8]) -> Json {
+pub(super) fn tree(signal: Signal, batch: &[u8]) -> Json {
     let canonical = match signal {
         Signal::Traces => again::<trace::v1::ExportTraceServiceRequest>(batch),
         Signal::Logs => again::<logs::v1::ExportLogsServiceRequest>(batch),
@@ -63,7 +63,7 @@ fn is_nothing(name: &str, value: &Json) -> bool {
 }
 
 /// Where two trees differ first.
-pub(crate) fn difference(ours: &Json, theirs: &Json, path: &str) -> Option<String> {
+pub(super) fn difference(ours: &Json, theirs: &Json, path: &str) -> Option<String> {
     match (ours, theirs) {
         (Json::Object(a), Json::Object(b)) if a.keys().eq(b.keys()) => a
             .iter()
