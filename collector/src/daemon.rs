@@ -15,7 +15,6 @@ mod graph;
 mod health;
 mod lanes;
 mod logs;
-mod seldom;
 mod shutdown;
 mod telemetry;
 mod verdict;

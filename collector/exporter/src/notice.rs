@@ -1,10 +1,9 @@
 //! What is said about failures, and how often: the first of a kind, then one in ten minutes with
 //! the number of those in between.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tamis_seldom::Seldom;
 use tokio::time::Instant;
 
 use crate::why::Why;
@@ -26,36 +25,18 @@ pub(crate) enum Topic {
 }
 
 /// What was said when.
-#[derive(Debug, Default)]
-pub(crate) struct Notices {
-    said: Mutex<HashMap<Topic, Said>>,
-}
-
 #[derive(Debug)]
-struct Said {
-    at: Instant,
-    unsaid: u64,
+pub(crate) struct Notices(Seldom<Topic>);
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self(Seldom::new(QUIET))
+    }
 }
 
 impl Notices {
     /// Whether to say it now, and how many times it was not said since the last line.
     pub(crate) fn due(&self, topic: Topic) -> Option<u64> {
-        let now = Instant::now();
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        match said.get_mut(&topic) {
-            Some(last) if now.duration_since(last.at) < QUIET => {
-                last.unsaid += 1;
-                None
-            }
-            Some(last) => {
-                let unsaid = last.unsaid;
-                *last = Said { at: now, unsaid: 0 };
-                Some(unsaid)
-            }
-            None => {
-                said.insert(topic, Said { at: now, unsaid: 0 });
-                Some(0)
-            }
-        }
+        self.0.due(topic, Instant::now().into_std())
     }
 }

@@ -17,10 +17,10 @@ use bytes::Bytes;
 use tamis::{Context, Outcome, Refusal, Report, Signal, Tamis};
 use tamis_exporter::{Exporter, Payload};
 use tamis_receiver::{Batch, Consumer, Verdict};
+use tamis_seldom::Seldom;
 
 use super::audit::Audit;
 use super::lanes::{Lane, Lanes, Pace};
-use super::seldom::Seldom;
 use super::telemetry::PipelineMetrics;
 use super::verdict::{RETRY_SOON, Refused, later, no_room, refused, words};
 use crate::scrub::tally::Tally;
@@ -35,7 +35,7 @@ pub(crate) struct Pipeline {
     pub(crate) exits: Vec<usize>,
     pub(crate) metrics: PipelineMetrics,
     pub(crate) pace: Pace,
-    pub(crate) faults: Seldom,
+    pub(crate) faults: Seldom<()>,
 }
 
 /// Who is told about every batch.
@@ -212,14 +212,14 @@ impl Pipeline {
         let Some((plugin, fault)) = report.faults.first() else {
             return;
         };
-        if let Some(kept_back) = self.faults.may(Instant::now()) {
+        if let Some(kept_back) = self.faults.due((), Instant::now()) {
             let pipeline = &*self.name;
             tracing::warn!(pipeline, %plugin, %fault, kept_back, "a plugin failed: its policy was applied");
         }
     }
 
     fn refuse(&self, refusal: &Refusal, items: u64) -> Refused {
-        if let Some(kept_back) = self.faults.may(Instant::now()) {
+        if let Some(kept_back) = self.faults.due((), Instant::now()) {
             let (pipeline, why) = (&*self.name, words(refusal));
             tracing::warn!(pipeline, items, kept_back, "a batch was refused: {why}");
         }

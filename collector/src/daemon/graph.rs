@@ -4,17 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use tamis::{Signal, Tamis};
 use tamis_exporter::Exporter;
+use tamis_seldom::Seldom;
 
 use super::StartError;
 use super::audit::Audit;
 use super::consume::{Graph, Pipeline, Watcher};
 use super::lanes::{Lanes, Pace};
-use super::seldom::Seldom;
 use super::telemetry::Metrics;
 use crate::config::{Chains, Service};
+
+/// Time between two lines about the faults of one pipeline.
+const FAULTS_PAUSE: Duration = Duration::from_secs(10);
 
 impl Graph {
     /// Joins the parts of a service. The doors stay shut until [`Graph::open`].
@@ -50,7 +54,7 @@ impl Graph {
                 exits: route.exporters.iter().filter_map(place).collect(),
                 metrics: metrics.of(&route.name),
                 pace: Pace::default(),
-                faults: Seldom::default(),
+                faults: Seldom::new(FAULTS_PAUSE),
             });
         }
         Ok(Self {
