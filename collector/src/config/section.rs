@@ -31,6 +31,19 @@ impl<'n> Section<'n> {
         })
     }
 
+    /// The map of this member, found where its key stands.
+    pub(super) fn of(
+        member: &'n Member,
+        path: impl Into<String>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Self> {
+        let section = Self::new(&member.node, path, findings)?;
+        Some(Self {
+            at: member.at,
+            ..section
+        })
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&'n Member> {
         self.members.iter().find(|member| member.key == key)
     }
@@ -46,12 +59,7 @@ impl<'n> Section<'n> {
 
     /// The map under this key, if it is there.
     pub(super) fn section(&self, key: &str, findings: &mut Vec<Finding>) -> Option<Self> {
-        let member = self.get(key)?;
-        let section = Section::new(&member.node, self.path_of(key), findings)?;
-        Some(Section {
-            at: member.at,
-            ..section
-        })
+        Section::of(self.get(key)?, self.path_of(key), findings)
     }
 
     /// The text under this key, if it is there.

@@ -15,6 +15,7 @@ mod headers;
 #[cfg(test)]
 mod hostile;
 mod memory;
+mod named;
 mod otlp;
 mod queue;
 mod receivers;

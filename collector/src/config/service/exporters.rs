@@ -1,7 +1,6 @@
 //! `exporters`: which kind each one is, what they share, and those that only write.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use tamis_exporter::{
     DebugSettings, ExporterKind, ExporterSettings, FileSettings, OtlpTransport, Verbosity,
@@ -9,17 +8,11 @@ use tamis_exporter::{
 
 use super::super::fields::Foreign;
 use super::super::finding::Finding;
-use super::super::node::{Member, Pos};
+use super::super::node::Member;
 use super::super::section::Section;
 use super::extensions::Extensions;
+use super::named::{self, Named};
 use super::{elsewhere, otlp, queue};
-
-/// One of the `exporters`; no settings if they are faulty.
-pub(super) struct Exporter {
-    pub(super) name: Arc<str>,
-    pub(super) at: Pos,
-    pub(super) settings: Option<ExporterSettings>,
-}
 
 /// Keys of every exporter.
 pub(crate) const SHARED_KEYS: &[&str] = &[
@@ -65,21 +58,10 @@ pub(super) fn read(
     folder: &Path,
     extensions: &Extensions,
     findings: &mut Vec<Finding>,
-) -> Vec<Exporter> {
-    let Some(section) = root.section("exporters", findings) else {
-        return Vec::new();
-    };
-    let mut exporters = Vec::new();
-    for member in section.members {
-        let path = section.path_of(&member.key);
-        let settings = one(member, path, folder, extensions, findings);
-        exporters.push(Exporter {
-            name: member.key.as_str().into(),
-            at: member.at,
-            settings,
-        });
-    }
-    exporters
+) -> Vec<Named<ExporterSettings>> {
+    named::each(root, "exporters", findings, |member, path, findings| {
+        one(member, path, folder, extensions, findings)
+    })
 }
 
 fn one(
@@ -103,11 +85,7 @@ fn one(
         findings.push(elsewhere::exporter(kind, member.at, &path));
         return None;
     }
-    let section = Section::new(&member.node, path, findings)?;
-    let section = Section {
-        at: member.at,
-        ..section
-    };
+    let section = Section::of(member, path, findings)?;
     let kind = match kind {
         "file" => ExporterKind::File(file(&section, folder, findings)?),
         "debug" => ExporterKind::Debug(debug(&section, findings)),

@@ -197,11 +197,7 @@ fn one(member: &Member, path: String, folder: &Path, findings: &mut Vec<Finding>
         findings.push(elsewhere::extension(kind, member.at, &path));
         return None;
     }
-    let section = Section::new(&member.node, path, findings)?;
-    let section = Section {
-        at: member.at,
-        ..section
-    };
+    let section = Section::of(member, path, findings)?;
     match kind {
         "health_check" => Some(Kind::Health(health(&section, findings))),
         "bearertokenauth" => auth::bearer(&section, folder, findings).map(Kind::Auth),

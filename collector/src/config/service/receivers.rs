@@ -1,24 +1,17 @@
 //! `receivers`: the one kind that there is, `otlp`, and where the Collector's others went.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use tamis_receiver::{DoorLimits, InvalidUtf8, ReceiverSettings};
 
 use super::super::finding::Finding;
 use super::super::limits;
-use super::super::node::{Member, Pos};
+use super::super::node::Member;
 use super::super::section::Section;
 use super::door::{self, InFlight, Shared, Transport};
 use super::elsewhere;
 use super::extensions::Extensions;
-
-/// One of the `receivers`; no settings if they are faulty.
-pub(super) struct Receiver {
-    pub(super) name: Arc<str>,
-    pub(super) at: Pos,
-    pub(super) settings: Option<ReceiverSettings>,
-}
+use super::named::{self, Named};
 
 pub(crate) const KEYS: &[&str] = &["protocols", "limits", "invalid_utf8"];
 
@@ -27,21 +20,10 @@ pub(super) fn read(
     folder: &Path,
     extensions: &Extensions,
     findings: &mut Vec<Finding>,
-) -> Vec<Receiver> {
-    let Some(section) = root.section("receivers", findings) else {
-        return Vec::new();
-    };
-    let mut receivers = Vec::new();
-    for member in section.members {
-        let path = section.path_of(&member.key);
-        let settings = one(member, path, folder, extensions, findings);
-        receivers.push(Receiver {
-            name: member.key.as_str().into(),
-            at: member.at,
-            settings,
-        });
-    }
-    receivers
+) -> Vec<Named<ReceiverSettings>> {
+    named::each(root, "receivers", findings, |member, path, findings| {
+        one(member, path, folder, extensions, findings)
+    })
 }
 
 fn one(
@@ -56,11 +38,7 @@ fn one(
         findings.push(elsewhere::receiver(kind, member.at, &path));
         return None;
     }
-    let section = Section::new(&member.node, path, findings)?;
-    let section = Section {
-        at: member.at,
-        ..section
-    };
+    let section = Section::of(member, path, findings)?;
     section.keys(KEYS, &[], findings);
     let own = section.section("limits", findings);
     let mut limits = DoorLimits::default();

@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use tamis::Signal;
 use tamis_exporter::{ExporterKind, ExporterSettings};
+use tamis_receiver::ReceiverSettings;
 
 use super::super::finding::Finding;
 use super::super::node::Pos;
 use super::super::pipelines::{Pipeline, Reference};
 use super::Route;
-use super::exporters::Exporter;
-use super::receivers::Receiver;
+use super::named::Named;
 
 /// What leads from receivers to exporters.
 pub(super) fn read(
     pipelines: &[Pipeline],
-    receivers: &[Receiver],
-    exporters: &[Exporter],
+    receivers: &[Named<ReceiverSettings>],
+    exporters: &[Named<ExporterSettings>],
     findings: &mut Vec<Finding>,
 ) -> Vec<Route> {
     let receiver_names: Vec<_> = receivers.iter().map(|receiver| &receiver.name).collect();
@@ -105,7 +105,11 @@ fn resolve(
 }
 
 /// Finds exporters that have no endpoint for the pipeline's signal.
-fn carried(pipeline: &Pipeline, exporters: &[Exporter], findings: &mut Vec<Finding>) {
+fn carried(
+    pipeline: &Pipeline,
+    exporters: &[Named<ExporterSettings>],
+    findings: &mut Vec<Finding>,
+) {
     for Reference { name, at } in &pipeline.exporters {
         let exporter = exporters.iter().find(|exporter| *exporter.name == **name);
         let Some(settings) = exporter.and_then(|exporter| exporter.settings.as_ref()) else {
