@@ -28,7 +28,7 @@ pub(super) enum Change {
     Object(Box<Event<ObjectMeta>>),
 }
 
-/// ListOf happens to everything that is watched.
+/// What happens to everything that is watched.
 pub(super) type Changes = BoxStream<'static, (ListOf, Result<Change, Error>)>;
 
 /// Watches what the settings ask for.
@@ -145,7 +145,7 @@ fn meta<K>(event: Event<PartialObjectMeta<K>>) -> Event<ObjectMeta> {
     }
 }
 
-/// ListOf the server is asked to leave out.
+/// What the server is asked to leave out.
 fn selectors(filter: &Filter) -> Config {
     let mut config = Config::default();
     let node = filter

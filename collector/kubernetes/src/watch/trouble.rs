@@ -1,4 +1,4 @@
-//! ListOf is said when the API server refuses or cannot be reached: once for each kind and reason, once
+//! What is said when the API server refuses or cannot be reached: once for each kind and reason, once
 //! more from time to time, and when it is over.
 //!
 //! Must never: fill a log because a server is down, or show more of an error than its kind.
