@@ -45,6 +45,9 @@ pub struct PluginLimits {
     pub component_bytes_max: usize,
     /// Bytes of an instance's linear memory.
     pub memory_bytes_max: usize,
+    /// Bytes that an instance may keep beyond what it had when it started. One that grew further is
+    /// replaced after the call, since linear memory never shrinks.
+    pub memory_kept_bytes_max: usize,
     /// Elements of an instance's tables.
     pub table_elements_max: usize,
     /// Bytes of the settings as JSON.
@@ -94,6 +97,7 @@ impl Default for PluginLimits {
         Self {
             component_bytes_max: 32 << 20,
             memory_bytes_max: 128 << 20,
+            memory_kept_bytes_max: 8 << 20,
             table_elements_max: 20_000,
             settings_bytes_max: 4 << 20,
             interest_bytes_max: 4 << 20,

@@ -237,6 +237,20 @@ fn a_clean_batch_is_the_same_pointer_and_asks_nobody() {
 }
 
 #[test]
+fn an_instance_that_grew_for_a_large_batch_makes_room() {
+    let chain = chain([spec(Engine::Wasm, "good", "mask")]);
+    let starts = || chain.counters()[0].starts;
+    let large = logs(&[&format!("{SECRET} {}", "x".repeat(10 << 20))]).encode_to_vec();
+    edited(run(&chain, batch()));
+    edited(run(&chain, batch()));
+    assert_eq!(starts(), 0, "a small batch replaces nothing");
+    edited(run(&chain, large.into()));
+    edited(run(&chain, batch()));
+    edited(run(&chain, batch()));
+    assert_eq!(starts(), 1);
+}
+
+#[test]
 fn malformed_bytes_with_a_hit_are_refused() {
     let chain = chain([spec(Engine::Native, "good", "mask")]);
     let mut bytes = batch().to_vec();

@@ -72,6 +72,7 @@ pub(crate) struct Instance {
     store: Store<State>,
     plugin: Plugin,
     limits: Arc<PluginLimits>,
+    bytes_at_start: usize,
 }
 
 impl Instance {
@@ -103,6 +104,7 @@ impl Instance {
                 store,
                 plugin,
                 limits: Arc::clone(limits),
+                bytes_at_start: 0,
             }),
             Err(_) if store.data().memory_denied => Err(Fault::Memory {
                 limit_bytes: limits.memory_bytes_max,
@@ -174,9 +176,11 @@ impl Run for Instance {
 
     fn configure(&mut self, settings: &str) -> Result<Result<String, String>, Fault> {
         let timeout = self.limits.configure_timeout;
-        self.call(timeout, |plugin, store| {
+        let answer = self.call(timeout, |plugin, store| {
             plugin.call_configure(store, settings)
-        })
+        });
+        self.bytes_at_start = self.store.data().memory_bytes;
+        answer
     }
 
     fn process(&mut self, frame: &[u8]) -> Result<Vec<u8>, Fault> {
@@ -188,7 +192,12 @@ impl Run for Instance {
     }
 
     fn outgrown(&self) -> bool {
-        self.store.data().memory_bytes > self.limits.memory_bytes_max / 2
+        let grown = self
+            .store
+            .data()
+            .memory_bytes
+            .saturating_sub(self.bytes_at_start);
+        grown > self.limits.memory_kept_bytes_max
     }
 }
 
