@@ -98,7 +98,9 @@ impl Exporter {
     /// # Errors
     /// Settings of no use, files that cannot be read or written.
     pub fn start(settings: ExporterSettings, metrics: &Metrics) -> Result<Self, StartError> {
-        check_bounds(&settings)?;
+        if let Some(fault) = check_bounds(&settings).into_iter().next() {
+            return Err(fault);
+        }
         match &settings.kind {
             ExporterKind::Otlp(otlp) => {
                 let backend = Backend::open(&settings.name, otlp)?;
@@ -280,33 +282,32 @@ async fn work<S: Sink>(delivery: Arc<Delivery<S>>, job: Job) -> Left {
     left.map_or_else(Left::default, |items| Left { batches: 1, items })
 }
 
-/// What `start` would find, without a file or a connection being opened for writing.
-///
-/// # Errors
-/// Settings of no use, files that cannot be read.
-pub fn check(settings: &ExporterSettings) -> Result<(), StartError> {
-    check_bounds(settings)?;
+/// All that `start` would find, without a file or a connection being opened for writing: settings of
+/// no use, files that cannot be read.
+#[must_use]
+pub fn check(settings: &ExporterSettings) -> Vec<StartError> {
+    let mut faults = check_bounds(settings);
     match &settings.kind {
-        ExporterKind::Otlp(otlp) => Backend::check(&settings.name, otlp),
-        ExporterKind::File(file) => FileSink::check(&settings.name, file),
-        ExporterKind::Debug(_) => Ok(()),
+        ExporterKind::Otlp(otlp) => faults.extend(Backend::check(&settings.name, otlp)),
+        ExporterKind::File(file) => faults.extend(FileSink::check(&settings.name, file).err()),
+        ExporterKind::Debug(_) => {}
     }
+    faults
 }
 
-fn check_bounds(settings: &ExporterSettings) -> Result<(), StartError> {
+fn check_bounds(settings: &ExporterSettings) -> Vec<StartError> {
     let queue = &settings.queue;
-    let wrong = [
+    let bounds = [
         (queue.consumers == 0, "sending_queue.num_consumers"),
         (
             queue.items_max == 0 || queue.bytes_max == 0,
             "sending_queue.queue_size",
         ),
     ];
-    match wrong.iter().find(|(is_zero, _)| *is_zero) {
-        Some((_, setting)) => Err(StartError::Setting {
-            setting: format!("exporters.{}.{setting}", settings.name),
-            problem: "expected at least 1".into(),
-        }),
-        None => Ok(()),
-    }
+    let wrong = bounds.into_iter().filter(|(is_zero, _)| *is_zero);
+    let fault = |(_, setting)| StartError::Setting {
+        setting: format!("exporters.{}.{setting}", settings.name),
+        problem: "expected at least 1".into(),
+    };
+    wrong.map(fault).collect()
 }

@@ -85,12 +85,14 @@ impl Backend {
         })
     }
 
-    /// What `open` would find.
-    pub(crate) fn check(name: &Arc<str>, settings: &OtlpSettings) -> Result<(), StartError> {
-        let endpoints = Endpoints::new(name, settings)?;
-        header::headers(name, settings)?;
-        let material = tls::Material::read(name, &settings.tls, endpoints.any_tls())?;
-        material.config(name, &settings.tls).map(drop)
+    /// All that `open` would find, one after the other.
+    pub(crate) fn check(name: &Arc<str>, settings: &OtlpSettings) -> Vec<StartError> {
+        let endpoints = Endpoints::new(name, settings);
+        let any_tls = endpoints.as_ref().is_ok_and(Endpoints::any_tls);
+        let mut faults: Vec<_> = endpoints.err().into_iter().collect();
+        faults.extend(header::headers(name, settings).err());
+        faults.extend(tls::Material::faults(name, &settings.tls, any_tls));
+        faults
     }
 
     /// Sends a request and judges the answer. A status of success counts as soon as it is there,

@@ -76,16 +76,21 @@ pub enum BindError {
     },
 }
 
-/// What [`Receiver::bind`] would find without opening a socket: endpoints, certificates,
+/// All that [`Receiver::bind`] would find without opening a socket: endpoints, certificates,
 /// credentials.
-///
-/// # Errors
-/// The first fault.
-pub fn check(settings: &ReceiverSettings) -> Result<(), BindError> {
-    for (transport, door) in doors(settings) {
-        Lock::load(transport, door)?;
+#[must_use]
+pub fn check(settings: &ReceiverSettings) -> Vec<BindError> {
+    let mut faults = Vec::new();
+    for (_, door) in doors(settings) {
+        faults.extend(endpoint(door).err());
+        let tls = door.tls.as_ref().map(Tls::faults).unwrap_or_default();
+        faults.extend(tls.into_iter().map(|source| BindError::Tls {
+            setting: door.setting.clone(),
+            source,
+        }));
+        faults.extend(guard(door).err());
     }
-    Ok(())
+    faults
 }
 
 fn doors(settings: &ReceiverSettings) -> impl Iterator<Item = (Transport, &DoorSettings)> {
@@ -103,33 +108,39 @@ struct Lock<'a> {
 
 impl<'a> Lock<'a> {
     fn load(transport: Transport, door: &'a DoorSettings) -> Result<Self, BindError> {
-        let setting = || door.setting.clone();
-        let endpoint = Endpoint::parse(&door.endpoint).ok_or_else(|| BindError::Endpoint {
-            setting: setting(),
-            endpoint: door.endpoint.clone(),
-        })?;
         let protocols: &[&[u8]] = match transport {
             Transport::Grpc => &[b"h2"],
             Transport::Http => &[b"h2", b"http/1.1"],
         };
         let tls = door.tls.as_ref().map(|tls| Tls::load(tls, protocols));
         let tls = tls.transpose().map_err(|source| BindError::Tls {
-            setting: setting(),
+            setting: door.setting.clone(),
             source,
         })?;
-        let guard = door.authenticator.as_ref().map(|authenticator| {
-            Guard::load(authenticator).map_err(|source| BindError::Auth {
-                setting: setting(),
-                authenticator: authenticator.name.to_string(),
-                source,
-            })
-        });
         Ok(Self {
-            endpoint,
+            endpoint: endpoint(door)?,
             tls,
-            guard: guard.transpose()?,
+            guard: guard(door)?,
         })
     }
+}
+
+fn endpoint(door: &DoorSettings) -> Result<Endpoint<'_>, BindError> {
+    Endpoint::parse(&door.endpoint).ok_or_else(|| BindError::Endpoint {
+        setting: door.setting.clone(),
+        endpoint: door.endpoint.clone(),
+    })
+}
+
+fn guard(door: &DoorSettings) -> Result<Option<Guard>, BindError> {
+    let guard = door.authenticator.as_ref().map(|authenticator| {
+        Guard::load(authenticator).map_err(|source| BindError::Auth {
+            setting: door.setting.clone(),
+            authenticator: authenticator.name.to_string(),
+            source,
+        })
+    });
+    guard.transpose()
 }
 
 /// Where a receiver listens. A door may have several addresses.

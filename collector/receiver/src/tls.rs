@@ -9,10 +9,11 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use rustls::RootCertStore;
 use rustls::ServerConfig;
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use thiserror::Error;
 
 use crate::notice::{Mistake, Notices};
@@ -73,6 +74,17 @@ impl Tls {
         })
     }
 
+    /// All that is wrong with the files, and with the certificate and its key together.
+    pub(crate) fn faults(settings: &ServerTls) -> Vec<TlsError> {
+        let cert = certificates("cert_file", &settings.cert_file).err();
+        let single = [cert, key(settings).err(), verifier(settings).err()];
+        let faults: Vec<_> = single.into_iter().flatten().collect();
+        if faults.is_empty() {
+            return config(settings, &[]).err().into_iter().collect();
+        }
+        faults
+    }
+
     /// What the next connection uses.
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
         self.config.load_full()
@@ -105,37 +117,46 @@ fn files(settings: &ServerTls) -> Vec<PathBuf> {
 
 fn config(settings: &ServerTls, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, TlsError> {
     let chain = certificates("cert_file", &settings.cert_file)?;
-    let key = PrivateKeyDer::from_pem_file(&settings.key_file).map_err(|source| {
-        let (setting, path) = ("key_file", settings.key_file.clone());
-        TlsError::File {
-            setting,
-            path,
-            source,
-        }
-    })?;
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let key = key(settings)?;
+    let builder = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Pair)?;
-    let builder = match &settings.client_ca_file {
+    let builder = match verifier(settings)? {
         None => builder.with_no_client_auth(),
-        Some(file) => {
-            let mut roots = RootCertStore::empty();
-            for certificate in certificates("client_ca_file", file)? {
-                let added = roots.add(certificate);
-                added.map_err(|error| TlsError::ClientCa(error.to_string()))?;
-            }
-            let verifier =
-                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
-            let verifier = verifier.map_err(|error| TlsError::ClientCa(error.to_string()))?;
-            builder.with_client_cert_verifier(verifier)
-        }
+        Some(verifier) => builder.with_client_cert_verifier(verifier),
     };
     let mut config = builder
         .with_single_cert(chain, key)
         .map_err(TlsError::Pair)?;
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     Ok(Arc::new(config))
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(aws_lc_rs::default_provider())
+}
+
+fn key(settings: &ServerTls) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_file(&settings.key_file).map_err(|source| TlsError::File {
+        setting: "key_file",
+        path: settings.key_file.clone(),
+        source,
+    })
+}
+
+/// Who says whether a sender's certificate is good, if senders have to show one.
+fn verifier(settings: &ServerTls) -> Result<Option<Arc<dyn ClientCertVerifier>>, TlsError> {
+    let Some(file) = &settings.client_ca_file else {
+        return Ok(None);
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates("client_ca_file", file)? {
+        let added = roots.add(certificate);
+        added.map_err(|error| TlsError::ClientCa(error.to_string()))?;
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+    let verifier = verifier.map_err(|error| TlsError::ClientCa(error.to_string()))?;
+    Ok(Some(verifier))
 }
 
 fn certificates(

@@ -44,23 +44,59 @@ impl Material {
         settings: &ClientTls,
         in_use: bool,
     ) -> Result<Self, StartError> {
-        let read = |path: &Option<PathBuf>, setting: &str| {
-            let path = path.as_ref().filter(|_| in_use);
-            let content = path.map(|path| {
-                fs::read(path).map_err(|source| StartError::File {
-                    setting: format!("exporters.{name}.tls.{setting}"),
-                    path: path.clone(),
-                    source,
-                })
+        let mut faults = Vec::new();
+        let material = Self::of(name, settings, in_use, &mut faults);
+        faults.into_iter().next().map_or(Ok(material), Err)
+    }
+
+    /// The files that can be read, and a fault for each other.
+    fn of(
+        name: &Arc<str>,
+        settings: &ClientTls,
+        in_use: bool,
+        faults: &mut Vec<StartError>,
+    ) -> Self {
+        let mut read = |path: &Option<PathBuf>, setting: &str| {
+            let path = path.as_ref().filter(|_| in_use)?;
+            let content = fs::read(path).map_err(|source| StartError::File {
+                setting: format!("exporters.{name}.tls.{setting}"),
+                path: path.clone(),
+                source,
             });
-            content.transpose()
+            content.map_err(|fault| faults.push(fault)).ok()
         };
-        Ok(Self {
+        Self {
             in_use,
-            ca: read(&settings.ca_file, "ca_file")?,
-            cert: read(&settings.cert_file, "cert_file")?,
-            key: read(&settings.key_file, "key_file")?,
-        })
+            ca: read(&settings.ca_file, "ca_file"),
+            cert: read(&settings.cert_file, "cert_file"),
+            key: read(&settings.key_file, "key_file"),
+        }
+    }
+
+    /// All that is wrong with the files and with what they make up.
+    pub(super) fn faults(name: &Arc<str>, settings: &ClientTls, in_use: bool) -> Vec<StartError> {
+        let mut faults = Vec::new();
+        let material = Self::of(name, settings, in_use, &mut faults);
+        let maker = Maker {
+            material: &material,
+            settings,
+            name,
+        };
+        let is_read =
+            |path: &Option<_>, content: &Option<_>| !in_use || path.is_some() == content.is_some();
+        if is_read(&settings.ca_file, &material.ca) && !settings.insecure_skip_verify {
+            faults.extend(maker.roots().err());
+        }
+        if is_read(&settings.cert_file, &material.cert)
+            && is_read(&settings.key_file, &material.key)
+        {
+            faults.extend(maker.identity().err());
+        }
+        faults.extend(maker.server().err());
+        if faults.is_empty() {
+            faults.extend(maker.client().err());
+        }
+        faults
     }
 
     /// What the files make up, checked as far as that goes without a server.
@@ -74,16 +110,14 @@ impl Material {
             settings,
             name,
         };
-        let server = settings.server_name_override.as_ref().map(|server| {
-            ServerName::try_from(server.clone())
-                .map_err(|_| maker.wrong("server_name_override", "expected the name of a host"))
-        });
         Ok(Config {
             client: maker.client()?,
-            name: server.transpose()?,
+            name: maker.server()?,
         })
     }
 }
+
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 struct Maker<'a> {
     material: &'a Material,
@@ -103,8 +137,19 @@ impl Maker<'_> {
         } else {
             builder.with_root_certificates(self.roots()?)
         };
+        let Some((chain, key)) = self.identity()? else {
+            return Ok(builder.with_no_client_auth());
+        };
+        builder.with_client_auth_cert(chain, key).map_err(|_| {
+            let problem = "a private key that does not fit the certificate in cert_file";
+            self.content("key_file", &self.settings.key_file, problem)
+        })
+    }
+
+    /// What the backend is shown: a certificate with its chain, and its key.
+    fn identity(&self) -> Result<Option<Identity>, StartError> {
         let (cert, key) = match (&self.material.cert, &self.material.key) {
-            (None, None) => return Ok(builder.with_no_client_auth()),
+            (None, None) => return Ok(None),
             (Some(cert), Some(key)) => (cert, key),
             (Some(_), None) => return Err(self.wrong("key_file", "missing beside cert_file")),
             (None, Some(_)) => return Err(self.wrong("cert_file", "missing beside key_file")),
@@ -114,10 +159,15 @@ impl Maker<'_> {
             let problem = "no unencrypted private key in PEM";
             self.content("key_file", &self.settings.key_file, problem)
         })?;
-        builder.with_client_auth_cert(chain, key).map_err(|_| {
-            let problem = "a private key that does not fit the certificate in cert_file";
-            self.content("key_file", &self.settings.key_file, problem)
-        })
+        Ok(Some((chain, key)))
+    }
+
+    fn server(&self) -> Result<Option<ServerName<'static>>, StartError> {
+        let server = self.settings.server_name_override.as_ref().map(|server| {
+            ServerName::try_from(server.clone())
+                .map_err(|_| self.wrong("server_name_override", "expected the name of a host"))
+        });
+        server.transpose()
     }
 
     fn roots(&self) -> Result<RootCertStore, StartError> {

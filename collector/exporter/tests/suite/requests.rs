@@ -184,7 +184,7 @@ fn headers_that_cannot_be_sent_are_found_before_the_start() {
             name: name.into(),
             value: format!("{value}hunter2"),
         });
-        let error = check(&otlp(settings)).unwrap_err();
+        let error = check(&otlp(settings)).remove(0);
         let text = format!("{error} {error:?}");
         assert!(text.contains("exporters.otlp.headers"), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
@@ -195,11 +195,15 @@ fn headers_that_cannot_be_sent_are_found_before_the_start() {
 #[test]
 fn a_queue_without_room_is_found_before_the_start() {
     let mut settings = otlp(OtlpSettings::to(HTTP, "http://127.0.0.1:1"));
-    check(&settings).unwrap();
+    assert!(check(&settings).is_empty());
     settings.queue.items_max = 0;
-    let error = check(&settings).unwrap_err().to_string();
+    settings.queue.consumers = 0;
+    let faults: Vec<_> = check(&settings).iter().map(ToString::to_string).collect();
     assert_eq!(
-        error,
-        "exporters.otlp.sending_queue.queue_size: expected at least 1"
+        faults,
+        [
+            "exporters.otlp.sending_queue.num_consumers: expected at least 1",
+            "exporters.otlp.sending_queue.queue_size: expected at least 1"
+        ]
     );
 }

@@ -199,8 +199,8 @@ fn what_cannot_be_used_is_said() {
             grpc: None,
             http: Some(door),
         };
-        let error = check(&settings).unwrap_err();
-        let source = std::error::Error::source(&error).unwrap();
+        let error = &check(&settings)[0];
+        let source = std::error::Error::source(error).unwrap();
         format!("{error}: {source}")
     };
     let apr1 = "ada:x\neve:$apr1$lZL6V/ci$eIMz/iKDkbtys/uU7LEK00";

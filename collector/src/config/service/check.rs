@@ -2,7 +2,7 @@
 //! certificates, credentials, folders.
 
 use tamis_exporter::StartError;
-use tamis_receiver::{BindError, DoorSettings, ReceiverSettings};
+use tamis_receiver::{BindError, TlsError};
 
 use super::super::chains::words;
 use super::super::finding::{Finding, is_faulty};
@@ -17,25 +17,15 @@ pub(super) fn check(service: &Service, root: &Node, findings: &mut Vec<Finding>)
         if is_faulty(findings, &path) {
             continue;
         }
-        // Each door alone, since the first fault ends a check.
-        for (grpc, http) in [(&receiver.grpc, &None), (&None, &receiver.http)] {
-            let door = ReceiverSettings {
-                name: receiver.name.clone(),
-                grpc: grpc.clone(),
-                http: http.clone(),
-            };
-            if let Err(error) = tamis_receiver::check(&door) {
-                let opened = grpc.as_ref().or(http.as_ref());
-                found.push(of_door(&error, opened, &path));
-            }
-        }
+        let faults = tamis_receiver::check(receiver);
+        found.extend(faults.iter().map(of_door));
     }
     for exporter in &service.exporters {
         let path = format!("exporters.{}", exporter.name);
         if is_faulty(findings, &path) {
             continue;
         }
-        if let Err(error) = tamis_exporter::check(exporter) {
+        for error in tamis_exporter::check(exporter) {
             let (StartError::Setting { setting, .. }
             | StartError::File { setting, .. }
             | StartError::Content { setting, .. }) = &error;
@@ -49,19 +39,38 @@ pub(super) fn check(service: &Service, root: &Node, findings: &mut Vec<Finding>)
 }
 
 /// The path of the setting that a door's error is about, and the error without it.
-fn of_door(error: &BindError, door: Option<&DoorSettings>, path: &str) -> (String, String) {
-    let setting = door.map_or(path, |door| door.setting.as_str());
-    let key = match error {
-        BindError::Tls { .. } => "tls",
-        BindError::Auth { .. } => "auth",
-        _ => "endpoint",
+fn of_door(error: &BindError) -> (String, String) {
+    let (setting, key) = match error {
+        BindError::Tls { setting, source } => (setting, of_tls(source)),
+        BindError::Auth { setting, .. } => (setting, "auth"),
+        BindError::Endpoint { setting, .. }
+        | BindError::Taken { setting, .. }
+        | BindError::Listen { setting, .. } => (setting, "endpoint"),
     };
-    let message = without(&without(&words(error), setting), key);
+    let message = key
+        .split('.')
+        .fold(without(&words(error), setting), |message, key| {
+            without(&message, key)
+        });
     let path = match setting.strip_suffix("endpoint") {
         Some(door) => format!("{door}{key}"),
-        None => setting.to_owned(),
+        None => setting.clone(),
     };
     (path, message)
+}
+
+fn of_tls(error: &TlsError) -> &'static str {
+    match error {
+        TlsError::File { setting, .. } | TlsError::NoCertificate { setting, .. } => {
+            match *setting {
+                "cert_file" => "tls.cert_file",
+                "key_file" => "tls.key_file",
+                _ => "tls.client_ca_file",
+            }
+        }
+        TlsError::Pair(_) => "tls",
+        TlsError::ClientCa(_) => "tls.client_ca_file",
+    }
 }
 
 /// A message without the setting in front.
