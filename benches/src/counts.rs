@@ -58,17 +58,21 @@ fn count(what: &str, corpus: &str, turns: usize) -> anyhow::Result<f64> {
 }
 
 /// One of the loops, for callgrind and for profilers: `loop scan codex-grpc 100`.
-/// `made` is the made batch with a secret in every record.
+/// `made` is the made batch with a secret in every record, `made-25` that with so many.
 pub(crate) fn turn(arguments: &[String]) -> anyhow::Result<()> {
     let [what, name, turns] = arguments else {
         anyhow::bail!("loop takes scan, check or chain, a folder of captures, and how many turns");
     };
     let all = corpus::load()?;
     let corpus = all.iter().find(|corpus| corpus.name == *name);
-    let made = [(Signal::Logs, synthetic::batch(synthetic::RECORDS))];
+    let dirty = match name.strip_prefix("made-") {
+        Some(dirty) => dirty.parse()?,
+        None => synthetic::RECORDS,
+    };
+    let made = [(Signal::Logs, synthetic::batch(dirty))];
     let batches = match corpus {
         Some(corpus) => &corpus.clean[..],
-        None if name == "made" => &made,
+        None if name.starts_with("made") => &made,
         None => anyhow::bail!("there is no such folder"),
     };
     let chain = chain::native(None)?;

@@ -147,11 +147,13 @@ impl ChainBuilder {
         }
         in_order(&plugins)?;
         let plans = plugins.iter_mut().map(|plugin| &mut plugin.plan);
+        let sieve = needs.sieve();
         let gate = needs.gate(engine, plans).map_err(ChainError::Gate)?;
         let workers = Workers::new(runs, self.limits.workers_max, self.limits.gate_hits_max);
         Ok(Chain {
             plugins,
             gate,
+            sieve,
             walked,
             workers,
             limits: self.limits,

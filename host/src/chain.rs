@@ -19,6 +19,7 @@ use crate::imports::LogLine;
 use crate::limits::Limits;
 use crate::outcome::{Context, Outcome, Refusal, Report};
 use crate::plugin::{Plugin, Policy};
+use crate::sieve::Sieve;
 use crate::step::{Look, Step};
 use crate::workers::{Worker, Workers};
 
@@ -27,6 +28,7 @@ use crate::workers::{Worker, Workers};
 pub struct Chain {
     pub(crate) plugins: Vec<Plugin>,
     pub(crate) gate: Gate,
+    pub(crate) sieve: Sieve,
     pub(crate) walked: Vec<(Arc<str>, String)>,
     pub(crate) workers: Workers,
     pub(crate) limits: Limits,
@@ -252,8 +254,12 @@ impl Pass<'_> {
             ScanOutcome::Clean => false,
             ScanOutcome::Overflow => true,
             _ => {
-                ranges.extend(hits.as_slice().iter().map(|hit| hit.start..hit.end));
-                seen.fill(hits.as_slice());
+                let sieve = self.chain.sieve;
+                let hits = hits.as_slice().iter();
+                for hit in hits.filter(|hit| sieve.keeps(bytes, hit)) {
+                    ranges.push(hit.start..hit.end);
+                    seen.add(hit);
+                }
                 false
             }
         }

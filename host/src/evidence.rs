@@ -27,13 +27,10 @@ impl Runs {
         self.0.iter_mut().for_each(Vec::clear);
     }
 
-    /// Replaces what is there by what these hits hold.
-    pub(crate) fn fill(&mut self, hits: &[Hit]) {
-        self.clear();
-        for hit in hits {
-            if let What::Class(class) = hit.what {
-                self.0[class as usize].push(hit.start..hit.end);
-            }
+    /// Appends a hit, if it is a run. Hits come by their start.
+    pub(crate) fn add(&mut self, hit: &Hit) {
+        if let What::Class(class) = hit.what {
+            self.0[class as usize].push(hit.start..hit.end);
         }
     }
 }
@@ -56,6 +53,19 @@ impl<'a> Evidence<'a> {
             What::Literal(index) => is_marked(index as usize),
             What::Class(_) => false,
         })
+    }
+
+    /// The same evidence for values and keys that lie in this range: of the hits, those alone.
+    pub(crate) fn near(self, range: &Range<usize>) -> Self {
+        Self(self.0.map(|all| {
+            let from = all.hits.partition_point(|hit| hit.start < range.start);
+            let rest = all.hits.get(from..).unwrap_or_default();
+            let count = rest.partition_point(|hit| hit.start < range.end);
+            Sightings {
+                hits: rest.get(..count).unwrap_or_default(),
+                ..all
+            }
+        }))
     }
 
     /// The hits that lie whole in this range of the batch, by their start.
@@ -221,7 +231,9 @@ mod tests {
             what: What::Class(Class::Digits13),
         };
         let mut runs = Runs::default();
-        runs.fill(&[run(0..20), run(30..50), run(60..80)]);
+        for range in [0..20, 30..50, 60..80] {
+            runs.add(&run(range));
+        }
         let evidence = Evidence(Some(Sightings {
             hits: &[],
             runs: &runs,

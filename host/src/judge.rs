@@ -10,6 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use otlp_wire::{Kind, Signal, Value};
 use regex::bytes::Regex;
 use tamis_contract::{Case, Class, Companion, Depth, Follow, Literal, Subscription, When};
+use tamis_detect::may_hold_account;
 use tamis_scan::Gate;
 
 use crate::evidence::{Evidence, Marks, Places};
@@ -334,9 +335,11 @@ impl WantedClass {
     fn stands(&self, value: &Value, bytes: &[u8], evidence: Evidence<'_>) -> bool {
         let holds = |bytes| holds_class(self.class, value.kind, bytes);
         match evidence.runs(gate_class(self.class), &value.payload) {
-            Some(mut runs) if self.is_gated => {
-                runs.any(|run| holds(bytes.get(run).unwrap_or_default()))
-            }
+            Some(mut runs) if self.is_gated => match self.class {
+                // What stands before the digits counts, too.
+                Class::AccountDigits => runs.any(|run| may_hold_account(bytes, run)),
+                _ => runs.any(|run| holds(bytes.get(run).unwrap_or_default())),
+            },
             _ => holds(bytes),
         }
     }
@@ -398,6 +401,10 @@ fn holds_class(class: Class, kind: Kind, bytes: &[u8]) -> bool {
                 && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
         }
         Class::LongDigits => longest_digits(bytes) >= 13,
+        Class::AccountDigits => may_hold_account(bytes, 0..bytes.len()),
+        Class::AccountNumber => {
+            matches!(kind, Kind::Int | Kind::Double) && may_hold_account(bytes, 0..bytes.len())
+        }
         Class::AtSign => bytes
             .windows(3)
             .any(|window| window[1] == b'@' && is_word(window[0]) && is_word(window[2])),

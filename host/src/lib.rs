@@ -36,6 +36,7 @@ mod report;
 mod run;
 mod select;
 mod show;
+mod sieve;
 mod size;
 mod step;
 mod text;

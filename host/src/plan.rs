@@ -15,6 +15,7 @@ use crate::interest::{InterestError, stands_as_text};
 use crate::judge::Judge;
 use crate::limits::PluginLimits;
 use crate::records::Beside;
+use crate::sieve::Sieve;
 use crate::size::Floors;
 
 /// The shortest literal of a key that the gate looks for; shorter ones stand everywhere.
@@ -118,6 +119,8 @@ impl PluginPlan {
 pub(crate) struct Needs {
     literals: Vec<tamis_scan::Literal>,
     classes: Vec<tamis_scan::Class>,
+    /// Classes that something else is looked for by than the numbers of accounts.
+    plain: Vec<tamis_scan::Class>,
     /// Subscriptions that no scan can serve, by their paths.
     pub(crate) walked: Vec<String>,
 }
@@ -147,6 +150,7 @@ impl Needs {
         for (number, subscription) in interest.subscriptions.iter().enumerate() {
             let path = format!("subscriptions[{number}]");
             let judge = Judge::new(subscription, &path, limits)?;
+            self.note_plain(subscription);
             // What walks every batch anyway has no use for the gate.
             let gated = !asks && self.gated(subscription);
             if !gated && !asks {
@@ -171,6 +175,23 @@ impl Needs {
             }
         }
         Ok(plan)
+    }
+
+    /// Notes the classes that a subscription means as they are, gated or not.
+    fn note_plain(&mut self, subscription: &Subscription) {
+        if let When::Holds { classes, .. } = &subscription.when {
+            let is_account = |class| matches!(class, Class::AccountDigits | Class::AccountNumber);
+            let plain = classes.iter().filter(|&&class| !is_account(class));
+            self.plain.extend(plain.map(|&class| gate_class(class)));
+        }
+    }
+
+    /// What of the gate's hits need not be walked to.
+    pub(crate) fn sieve(&self) -> Sieve {
+        Sieve {
+            digits: !self.plain.contains(&tamis_scan::Class::Digits13),
+            ints: !self.plain.contains(&tamis_scan::Class::BigInt),
+        }
     }
 
     /// Compiles the gate, and tells the plans what it looks for.
@@ -215,7 +236,7 @@ impl Needs {
         let numbers = subscription.kinds.iter().any(|&kind| !stands_as_text(kind));
         let classes_gate = classes
             .iter()
-            .all(|&class| (class == Class::LongNumber) == numbers || !numbers);
+            .all(|class| matches!(class, Class::LongNumber | Class::AccountNumber) || !numbers);
         if numbers && (!literals.is_empty() || !patterns.is_empty() || !classes_gate) {
             return false;
         }
@@ -255,7 +276,10 @@ impl Needs {
     fn require(&mut self, required: Required) {
         match required {
             Required::Any(literals) => self.literals.extend(literals),
-            Required::Class(class) => self.classes.push(class),
+            Required::Class(class) => {
+                self.classes.push(class);
+                self.plain.push(class);
+            }
             Required::None(_) => {}
         }
     }
@@ -328,9 +352,9 @@ fn gate_bytes(class: ByteClass) -> tamis_scan::ByteClass {
 
 pub(crate) fn gate_class(class: Class) -> tamis_scan::Class {
     match class {
-        Class::LongDigits => tamis_scan::Class::Digits13,
+        Class::LongDigits | Class::AccountDigits => tamis_scan::Class::Digits13,
         Class::AtSign => tamis_scan::Class::AtSign,
         Class::LongToken => tamis_scan::Class::Token32,
-        Class::LongNumber => tamis_scan::Class::BigInt,
+        Class::LongNumber | Class::AccountNumber => tamis_scan::Class::BigInt,
     }
 }

@@ -1,8 +1,7 @@
 //! Turns judged values into the rows of a view, and remembers what each row stands for.
 
-use std::collections::{HashMap, HashSet};
-
 use otlp_wire::{Container, Kind, Level, NONE, Record, Tree, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
 use tamis_contract::{ContainerRow, HitRow, RecordRow, ValueRow, ViewWriter};
 
 use crate::judge::Found;
@@ -15,13 +14,13 @@ pub(crate) struct Shown {
     pub(crate) values: Vec<u32>,
     pub(crate) containers: Vec<u32>,
     pub(crate) records: Vec<u32>,
-    container_rows: HashMap<u32, u32>,
-    record_rows: HashMap<u32, u32>,
-    context_rows: HashMap<u32, u32>,
+    container_rows: FxHashMap<u32, u32>,
+    record_rows: FxHashMap<u32, u32>,
+    context_rows: FxHashMap<u32, u32>,
     /// Levels whose containers are asked for, a bit each.
     asks: u16,
     /// Containers that were shown as asked for, in this frame or one before.
-    asked: HashSet<u32>,
+    asked: FxHashSet<u32>,
     /// The container of the record that was shown last, and its row.
     own: (u32, u32),
 }

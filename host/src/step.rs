@@ -211,6 +211,16 @@ impl Step<'_> {
     fn judge(&self, batch: &Batch<'_>, value: &Value, found: &mut Vec<Found>) {
         let Scratch { tree, entries, .. } = &*self.scratch;
         let payload = batch.bytes.get(value.payload.clone()).unwrap_or_default();
+        let (start, end) = (value.payload.start, value.payload.end);
+        let keyed = &value.keyed;
+        let around = match keyed.is_empty() {
+            true => start..end,
+            false => start.min(keyed.start)..end.max(keyed.end),
+        };
+        let batch = &Batch {
+            evidence: batch.evidence.near(&around),
+            ..*batch
+        };
         let word = crate::show::word(value.kind, payload);
         let payload = word.as_ref().map_or(payload, |word| &word[..]);
         let hits_max = self.plugin.limits.hits_per_value_max + 1;

@@ -256,6 +256,11 @@ pub enum Class {
     LongToken,
     /// An int or double of thirteen or more decimal digits.
     LongNumber,
+    /// Long digits that may number a payment card or a bank account: by the groups that they are
+    /// written in, their first digits and the check digits. Most timestamps and ids are none.
+    AccountDigits,
+    /// An int or double that may number a payment card.
+    AccountNumber,
 }
 
 /// A regular expression (Rust `regex` syntax) with samples that are checked at load.

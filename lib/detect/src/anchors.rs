@@ -2,19 +2,22 @@
 //!
 //! By one pass of an automaton over the text; or, where a host has found the gate's literals
 //! already, from their places: an anchor ends where a literal of the gate does, since the gate
-//! leaves out only what ends with another of its literals. Both give the same anchors in the same
-//! order, by their end and then by their length.
+//! leaves out only what ends with another of its literals. What the host has not seen is searched by
+//! the ends of patterns. All give the same anchors in the same order, by their end and then by their
+//! length.
 //!
 //! Must never judge what stands around an anchor.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::gate::GateLiteral;
 use crate::look::Anchor;
+use crate::tails::Tails;
 
 /// The bytes of a literal that its name in the index has, from its end.
 const NAME_MAX: usize = 64;
@@ -22,11 +25,13 @@ const NAME_MAX: usize = 64;
 /// The anchors of a set of detectors, compiled.
 #[derive(Debug)]
 pub(crate) struct Anchors {
-    automaton: Option<AhoCorasick>,
+    /// Made when a text is searched as a whole: a plugin never does.
+    automaton: OnceLock<Option<AhoCorasick>>,
+    tails: Tails,
     /// For each pattern of the automaton, the literal and the detector that asked for it.
     patterns: Vec<(GateLiteral, u16)>,
     /// By the lower-case end of a literal of the gate, the patterns that end so.
-    by_end: HashMap<Vec<u8>, Vec<u32>>,
+    by_end: Named,
     /// No pattern is longer.
     longest: usize,
     /// No pattern with what must follow it is longer.
@@ -61,8 +66,9 @@ impl Anchors {
                 .map(|(pattern, _)| (pattern.bytes.len(), follow(pattern)))
         };
         Self {
-            automaton: compile(&patterns),
-            by_end,
+            automaton: OnceLock::new(),
+            tails: Tails::new(patterns.iter().map(|(literal, _)| &*literal.bytes)),
+            by_end: Named::new(by_end),
             longest: lengths().map(|(own, _)| own).max().unwrap_or(0),
             farthest: lengths()
                 .map(|(own, follow)| own + follow)
@@ -79,8 +85,8 @@ impl Anchors {
 
     /// Shows every anchor of the text.
     pub(crate) fn all(&self, text: &[u8], mut show: impl FnMut(&GateLiteral, Anchor)) {
-        for hit in self
-            .automaton
+        let automaton = self.automaton.get_or_init(|| compile(&self.patterns));
+        for hit in automaton
             .iter()
             .flat_map(|all| all.find_overlapping_iter(text))
         {
@@ -100,7 +106,7 @@ impl Anchors {
         let mut places: Vec<Place> = Vec::with_capacity(literals.len());
         for found in literals {
             let bytes = text.get(found.clone()).unwrap_or_default();
-            let patterns = self.by_end.get(&name(bytes)).map_or(&[][..], Vec::as_slice);
+            let patterns = self.by_end.get(bytes);
             places.extend(
                 patterns
                     .iter()
@@ -109,19 +115,28 @@ impl Anchors {
         }
         for stretch in unsearched {
             let bytes = text.get(stretch.clone()).unwrap_or_default();
-            let hits = self
-                .automaton
-                .iter()
-                .flat_map(|all| all.find_overlapping_iter(bytes));
-            places.extend(
-                hits.map(|hit| self.place(stretch.start + hit.end(), hit.pattern().as_u32())),
-            );
+            self.tails.each(bytes, |end, pattern| {
+                let place = self.place(stretch.start + end, pattern);
+                if self.stands(bytes, end, pattern) {
+                    places.push(place);
+                }
+            });
         }
         places.sort_unstable();
         places.dedup();
         for (end, _, pattern) in places {
             self.show(end, pattern as usize, &mut show);
         }
+    }
+
+    /// Whether a pattern ends there, whatever the case of its letters.
+    fn stands(&self, text: &[u8], end: usize, pattern: u32) -> bool {
+        let literal = self.patterns.get(pattern as usize);
+        literal.is_some_and(|(literal, _)| {
+            let start = end.checked_sub(literal.bytes.len());
+            let found = start.and_then(|start| text.get(start..end));
+            found.is_some_and(|found| found.eq_ignore_ascii_case(&literal.bytes))
+        })
     }
 
     fn place(&self, end: usize, pattern: u32) -> Place {
@@ -145,6 +160,37 @@ impl Anchors {
                 },
             );
         }
+    }
+}
+
+/// Patterns by the lower-case end of a literal, found without a copy of it.
+#[derive(Debug)]
+struct Named {
+    slots: Vec<Vec<(Vec<u8>, Vec<u32>)>>,
+}
+
+impl Named {
+    fn new(by_name: HashMap<Vec<u8>, Vec<u32>>) -> Self {
+        let mut slots = vec![Vec::new(); (2 * by_name.len()).next_power_of_two()];
+        for (name, patterns) in by_name {
+            let slot = Self::slot(&name, slots.len());
+            slots[slot].push((name, patterns));
+        }
+        Self { slots }
+    }
+
+    fn get(&self, bytes: &[u8]) -> &[u32] {
+        let end = &bytes[bytes.len().saturating_sub(NAME_MAX)..];
+        let mut slot = self.slots[Self::slot(end, self.slots.len())].iter();
+        let found = slot.find(|(name, _)| name.eq_ignore_ascii_case(end));
+        found.map_or(&[], |(_, patterns)| patterns)
+    }
+
+    fn slot(name: &[u8], slots: usize) -> usize {
+        let mixed = name.iter().fold(0x811c_9dc5_u32, |mixed, byte| {
+            (mixed ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+        });
+        (mixed ^ mixed >> 15) as usize & (slots - 1)
     }
 }
 

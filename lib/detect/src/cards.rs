@@ -4,7 +4,10 @@
 //! grouping and borders decide. Must never start but at a run of digits, or at the bank code of
 //! the one country whose numbers have fewer than 13 digits in a row.
 
+use std::ops::Range;
+
 use crate::bytes::{ALNUM, ByteClass, DIGIT, HEX, WORD};
+use crate::digits;
 use crate::escape::escape_tail;
 use crate::find::Check;
 use crate::gate::GateLiteral;
@@ -61,6 +64,104 @@ fn loose_card(look: &Look<'_>, start: usize, run: Anchor) -> Option<usize> {
     let end = start + DIGIT.run(look.text, start, 24);
     let number = look.text.get(start + 1..end)?;
     is_card(number).then_some(end)
+}
+
+/// Whether the runs of digits within a stretch of a text may be numbers of cards or accounts, whatever
+/// stands around them: if not, no detector that starts from [`crate::GateClass::Digits13`] finds
+/// anything there.
+///
+/// For a host that has found the stretch, so that the timestamps and ids of telemetry go no further.
+#[must_use]
+pub fn may_hold_account(text: &[u8], within: Range<usize>) -> bool {
+    let stretch = text.get(within.clone()).unwrap_or_default();
+    digits::runs(stretch).any(|(start, end)| {
+        may_hold_card(&stretch[start..end]) || may_hold_iban(text, within.start + start)
+    })
+}
+
+/// The same for a run in raw bytes, of which any part may be the run in a value: lengths and tags
+/// may look like digits, and values end where they do.
+#[must_use]
+pub fn may_hold_account_raw(bytes: &[u8], run: Range<usize>) -> bool {
+    let Some(digits) = bytes.get(run.clone()) else {
+        return true;
+    };
+    may_hold_card_part(digits) || may_hold_iban(bytes, run.start)
+}
+
+/// The longest run that is judged in raw bytes; telemetry has few that are longer.
+const RAW_MAX: usize = 64;
+
+/// Whether any part of a run may be a card number.
+fn may_hold_card_part(run: &[u8]) -> bool {
+    // A part begins at any digit: it is the last digits of a group and all of the next ones.
+    run.len() > RAW_MAX
+        || (0..run.len()).any(|start| {
+            let first = DIGIT.run(run, start, 24);
+            let alone = (13..=first.min(19)).any(|length| is_card(&run[start..start + length]));
+            alone || first >= 4 && may_begin_groups(&run[start..], first)
+        })
+}
+
+/// Whether a card number in groups, cut anywhere behind its third group, may stand at the begin of
+/// a run; its first group has so many digits and may be cut, too.
+fn may_begin_groups(run: &[u8], first: usize) -> bool {
+    let (mut groups, mut end) = ([first, 0, 0, 0, 0], first);
+    for count in 1..GROUPS_MAX {
+        if end + 1 >= run.len() {
+            break;
+        }
+        groups[count] = DIGIT.run(run, end + 1, 24);
+        let whole = groups[count];
+        let cut = (1..=whole.min(5)).any(|length| {
+            groups[count] = length;
+            is_grouped(&groups[..=count]) && is_card(&run[..end + 1 + length])
+        });
+        if cut {
+            return true;
+        }
+        groups[count] = whole;
+        end += 1 + whole;
+    }
+    false
+}
+
+fn may_hold_card(run: &[u8]) -> bool {
+    let mut start = 0;
+    while start < run.len() {
+        let (mut end, mut groups) = (start, [0; GROUPS_MAX]);
+        for count in 0..GROUPS_MAX {
+            groups[count] = DIGIT.run(run, end, 24);
+            end += groups[count];
+            if groups[count] > 19 || groups[count] == 0 {
+                break;
+            }
+            if is_grouped(&groups[..=count]) && is_card(&run[start..end]) {
+                return true;
+            }
+            if end >= run.len() {
+                break;
+            }
+            end += 1;
+        }
+        // The first digit may be the length of a value in raw bytes.
+        if start == 0 && run.get(1..groups[0]).is_some_and(is_card) {
+            return true;
+        }
+        start += DIGIT.run(run, start, run.len()) + 1;
+    }
+    false
+}
+
+/// Whether an account number stands around the digits that start there.
+fn may_hold_iban(text: &[u8], start: usize) -> bool {
+    let from = start.saturating_sub(IBAN_MAX);
+    let before = &text[from..start];
+    (from..).zip(before).any(|(at, byte)| {
+        byte.is_ascii_uppercase()
+            && iban_length(&text[at..text.len().min(at + 2 * IBAN_MAX)])
+                .is_some_and(|length| at + length > start)
+    })
 }
 
 /// Whether card numbers are written in such groups.

@@ -11,6 +11,7 @@ use crate::detector::{DetectorClass, Rule};
 use crate::digits;
 use crate::gate::{GateClass, GateKey, GateLiteral, GateNeeds};
 use crate::look::{Anchor, Candidate, Look};
+use crate::mask::Mask;
 use crate::quote;
 use crate::set::DetectorSet;
 use crate::table::detectors;
@@ -97,7 +98,7 @@ pub struct Detect {
     classes: Vec<(GateClass, u16)>,
     /// Detectors that look at a value because of its key.
     keyed: Vec<(Vec<GateKey>, u16)>,
-    masks: Vec<Vec<u8>>,
+    masks: Vec<Mask>,
     needs: GateNeeds,
 }
 
@@ -132,16 +133,11 @@ impl Detect {
             patterns.extend(literals.into_iter().map(|literal| (literal, number)));
         }
         let needs = GateNeeds::of(&patterns, &classes, &keyed);
-        let masks = masks
-            .iter()
-            .filter(|mask| !mask.is_empty())
-            .map(|mask| mask.to_vec());
-        let masks = masks.collect();
         Detect {
             anchors: Anchors::new(patterns, &needs.literals),
             classes,
             keyed,
-            masks,
+            masks: Mask::all(masks),
             needs,
         }
     }

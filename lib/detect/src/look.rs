@@ -4,12 +4,11 @@
 //! so that anchors which stand in the same one do not walk it again: this is what keeps a search
 //! linear. Must never hand out more than positions.
 
-use memchr::memmem;
-
 use crate::bytes::{ByteClass, WORD};
 use crate::escape::{backslashes_at, backslashes_before, closes, ends_escape, escaped_byte};
 use crate::find::{Boundaries, Check, Context};
 use crate::judge::JUDGED_MAX;
+use crate::mask::Mask;
 use crate::slot::bare_end;
 use crate::table::detectors;
 
@@ -76,7 +75,7 @@ pub(crate) struct Look<'t> {
     pub text: &'t [u8],
     pub context: Context<'t>,
     /// Texts that stand for something already masked.
-    pub masks: &'t [Vec<u8>],
+    pub masks: &'t [Mask],
     pub candidates: Vec<Candidate>,
     /// Bytes looked at, for the test that this stays linear.
     pub work: usize,
@@ -89,7 +88,7 @@ pub(crate) struct Look<'t> {
 }
 
 impl<'t> Look<'t> {
-    pub(crate) fn new(text: &'t [u8], context: Context<'t>, masks: &'t [Vec<u8>]) -> Look<'t> {
+    pub(crate) fn new(text: &'t [u8], context: Context<'t>, masks: &'t [Mask]) -> Look<'t> {
         Look {
             text,
             context,
@@ -276,7 +275,7 @@ impl<'t> Look<'t> {
         let start = at.saturating_sub(MASK_MAX);
         self.masks.iter().any(|mask| {
             let around = &self.text[start..self.text.len().min(at + mask.len())];
-            memmem::rfind(around, mask).is_some_and(|found| {
+            mask.last_in(around).is_some_and(|found| {
                 let id_start = start + found + mask.len();
                 let rest = self.text.get(id_start..).unwrap_or_default();
                 let ids = detectors().iter().map(|detector| detector.id);
@@ -292,9 +291,7 @@ impl<'t> Look<'t> {
     /// Whether this text holds something that was masked before, as far as it is judged.
     pub(crate) fn is_masked(&self, text: &[u8]) -> bool {
         let text = &text[..text.len().min(JUDGED_MAX)];
-        self.masks
-            .iter()
-            .any(|mask| memmem::find(text, mask).is_some())
+        self.masks.iter().any(|mask| mask.stands_in(text))
     }
 }
 

@@ -77,7 +77,7 @@ fn by_text(needs: &GateNeeds) -> Option<Subscription> {
 
 fn by_class(class: GateClass) -> Subscription {
     match class {
-        GateClass::Digits13 => in_text(Vec::new(), vec![Class::LongDigits], Vec::new()),
+        GateClass::Digits13 => in_text(Vec::new(), vec![Class::AccountDigits], Vec::new()),
         GateClass::AtSign => in_text(Vec::new(), vec![Class::AtSign], Vec::new()),
         GateClass::Userinfo => {
             let pattern = Pattern {
@@ -111,7 +111,7 @@ fn by_number(needs: &GateNeeds) -> Option<Subscription> {
             kinds: vec![Kind::Int],
             when: When::Holds {
                 literals: Vec::new(),
-                classes: vec![Class::LongNumber],
+                classes: vec![Class::AccountNumber],
                 patterns: Vec::new(),
             },
             ..Subscription::default()

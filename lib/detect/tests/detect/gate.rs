@@ -1,7 +1,10 @@
 //! The gate is exact: where it is silent, nothing is found.
 
 use proptest::prelude::*;
-use tamis_detect::{Boundaries, Context, Detect, DetectorClass, DetectorSet, GateNeeds};
+use tamis_detect::{
+    Boundaries, Context, Detect, DetectorClass, DetectorSet, GateNeeds, may_hold_account,
+    may_hold_account_raw,
+};
 
 use crate::samples::samples;
 
@@ -138,5 +141,54 @@ proptest! {
     #[test]
     fn any_bytes_are_survived(text in prop::collection::vec(any::<u8>(), 0..300)) {
         assert_exact(&Detect::new(&DetectorSet::all()), &text, None);
+    }
+}
+
+/// What cards, account numbers and things that look like them are made of.
+const PARTS: &[&str] = &[
+    "4111 1111 1111 1111",
+    "4111111111111111",
+    "3782-822463-10005",
+    "30569309025904",
+    "DE89370400440532013000",
+    "GB29 NWBK 6016 1331 9268 19",
+    "DE89 ",
+    "5105",
+    "1760000000000000000",
+    " ",
+    "-",
+    "x",
+    "A",
+    "7",
+];
+
+proptest::proptest! {
+    /// What a host asks of a run of digits never hides what the detectors find there.
+    #[test]
+    fn cards_and_accounts_may_be_what_they_are(
+        parts in proptest::collection::vec(0..PARTS.len(), 1..6),
+        cut in 0usize..4,
+    ) {
+        let text: String = parts.iter().map(|&part| PARTS[part]).collect();
+        let text = text.get(cut..).unwrap_or_default().as_bytes();
+        let mut set = DetectorSet::none();
+        set.insert_class(DetectorClass::Card);
+        for boundaries in [Boundaries::Strict, Boundaries::Loose] {
+            let context = Context { boundaries, ..Context::default() };
+            let mut found = Vec::new();
+            Detect::new(&set).find(text, &context, &mut found);
+            proptest::prop_assert!(found.is_empty() || may_hold_account(text, 0..text.len()));
+            // In raw bytes, what stands before and behind a value may continue its digits.
+            let raw = [b"07-", text, b"4 1"].concat();
+            let is_part = |byte: &u8| byte.is_ascii_digit() || b" -".contains(byte);
+            let mut at = 0;
+            let mut may = found.is_empty();
+            while at < raw.len() {
+                let length = raw[at..].iter().take_while(|byte| is_part(byte)).count();
+                may |= length > 12 && may_hold_account_raw(&raw, at..at + length);
+                at += length + 1;
+            }
+            proptest::prop_assert!(may);
+        }
     }
 }
