@@ -19,6 +19,7 @@ mod sample;
 mod scan;
 mod start;
 mod synthetic;
+mod vectorscan;
 
 use std::fmt::Write as _;
 

@@ -181,7 +181,11 @@ fn unsafe_stands_where_it_may() {
         .filter(|(path, text)| text.contains(&block) && !path.starts_with("lib/scan/"))
         .map(|(path, text)| (path, text.matches(&block).count()))
         .collect();
-    assert_eq!(holders, [("host/src/wasm/cache.rs".to_owned(), 1)]);
+    let may = [
+        ("benches/src/vectorscan.rs", 3),
+        ("host/src/wasm/cache.rs", 1),
+    ];
+    assert_eq!(holders, may.map(|(path, count)| (path.to_owned(), count)));
 }
 
 #[test]
