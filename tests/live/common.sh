@@ -37,11 +37,14 @@ tamis_binary() {
     [[ -x $TAMIS ]] || fail "$TAMIS is not a program"
 }
 
-# wait_for PORT: until something listens there.
+# wait_for PORT [PID]: until something listens there; not any longer when PID has ended.
 wait_for() {
     local tries
     for ((tries = 0; tries < 300; tries++)); do
         if (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
+        if [[ -n ${2:-} ]] && ! kill -0 "$2" 2>/dev/null; then
+            fail "what should listen on port $1 has ended"
+        fi
         sleep 0.1
     done
     fail "nothing listens on port $1 after 30 s"
@@ -52,7 +55,7 @@ start_tamis() {
     "$TAMIS" run --config "$2" >"$scratch/$1.out" 2>"$scratch/$1.log" &
     tamis_pid=$!
     pids+=("$tamis_pid")
-    wait_for "$3"
+    (wait_for "$3" "$tamis_pid") || { tail -n 20 "$scratch/$1.log" >&2; exit 1; }
 }
 
 # stop_tamis PID LOG: asks it to end, and wants everything sent.

@@ -86,6 +86,15 @@ fn machine() -> String {
     format!(
         "{}, commit {}, {cores} cores of {model}.\n",
         run("date", &["-u", "+%Y-%m-%d"]),
-        run("git", &["rev-parse", "--short", "HEAD"]),
+        run(
+            "git",
+            &[
+                "-C",
+                env!("CARGO_MANIFEST_DIR"),
+                "rev-parse",
+                "--short",
+                "HEAD"
+            ]
+        ),
     )
 }
