@@ -2,10 +2,12 @@
 //!
 //! `cargo run --release -p tamis-benches-daemon` builds nothing but itself: it takes the binaries
 //! that the variables `TAMIS`, `OTELCOL` and `ROTEL` name, the first by default from the target
-//! folder, and leaves out what is not there. Each subject stands between a load generator and a
-//! sink on a core of its own; the load and the sink share the other one. Rounds go through all
-//! subjects in turn, so that what else the machine does hits each alike, and each figure is a
-//! median over the rounds. Writes `benches/DAEMON.md`.
+//! folder, and leaves out what is not there. `TAMIS_BEFORE` names another build of Tamis to compare
+//! with; `--only WORDS` measures the works alone that have this in their name, and writes no file.
+//!
+//! Each subject stands between a load generator and a sink on a core of its own; the load and the
+//! sink share the other one. Rounds go through all subjects in turn, so that what else the machine
+//! does hits each alike, and each figure is a median over the rounds. Writes `benches/DAEMON.md`.
 //!
 //! Must never: count the load or the sink as the subject's work.
 
@@ -30,17 +32,23 @@ fn main() -> anyhow::Result<()> {
     match words.as_slice() {
         ["sink"] => runtime.block_on(sink::run()),
         ["forward", to] => runtime.block_on(forward::run(to)),
-        [] => runtime.block_on(measure(3)),
-        ["--rounds", rounds] => {
-            runtime.block_on(measure(rounds.parse().context("--rounds takes a number")?))
+        [] => runtime.block_on(measure(3, None)),
+        ["--rounds", rounds] => runtime.block_on(measure(number(rounds)?, None)),
+        ["--rounds", rounds, "--only", words] => {
+            runtime.block_on(measure(number(rounds)?, Some(words)))
         }
-        _ => bail!("usage: tamis-benches-daemon [--rounds N]"),
+        _ => bail!("usage: tamis-benches-daemon [--rounds N [--only WORDS]]"),
     }
 }
 
-async fn measure(rounds: usize) -> anyhow::Result<()> {
+fn number(text: &str) -> anyhow::Result<usize> {
+    text.parse().context("--rounds takes a number")
+}
+
+async fn measure(rounds: usize, only: Option<&str>) -> anyhow::Result<()> {
     let binaries = subject::Binaries::find()?;
-    let works = work::all(&binaries)?;
+    let mut works = work::all(&binaries)?;
+    works.retain(|work| only.is_none_or(|words| work.name.contains(words)));
     let folder = tempfile::tempdir()?;
     let mut figures = report::Figures::default();
     for round in 0..rounds {
@@ -61,6 +69,9 @@ async fn measure(rounds: usize) -> anyhow::Result<()> {
     }
     let text = figures.table(&works, rounds);
     print!("{text}");
+    if only.is_some() {
+        return Ok(());
+    }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../DAEMON.md");
     std::fs::write(path, text)?;
     Ok(())

@@ -15,6 +15,8 @@ use crate::work::{Transport, Work};
 pub(crate) struct Binaries {
     /// Tamis.
     pub(crate) tamis: PathBuf,
+    /// Another build of it, to compare with.
+    pub(crate) before: Option<PathBuf>,
     /// The OpenTelemetry Collector with the redaction processor.
     pub(crate) collector: Option<PathBuf>,
     /// Rotel.
@@ -36,6 +38,7 @@ impl Binaries {
         );
         Ok(Self {
             tamis,
+            before: named("TAMIS_BEFORE"),
             collector: named("OTELCOL"),
             rotel: named("ROTEL"),
             own,
@@ -53,7 +56,7 @@ pub(crate) struct Subject {
 enum Kind {
     Direct,
     Forward,
-    Tamis(&'static str),
+    Tamis(PathBuf, &'static str),
     Collector(PathBuf, usize),
     Rotel(PathBuf),
 }
@@ -67,9 +70,17 @@ pub(crate) fn all(binaries: &Binaries, work: &Work) -> Vec<Subject> {
     let mut subjects = vec![
         subject("nothing (load and sink alone)", Kind::Direct),
         subject("bare forward", Kind::Forward),
-        subject("tamis, no plugin", Kind::Tamis("")),
-        subject("tamis, default chain", Kind::Tamis("scrub")),
     ];
+    let builds = [
+        ("tamis", Some(&binaries.tamis)),
+        ("before", binaries.before.as_ref()),
+    ];
+    for (chain, processors) in [("no plugin", ""), ("default chain", "scrub")] {
+        for (build, path) in builds {
+            let kind = path.map(|path| Kind::Tamis(path.clone(), processors));
+            subjects.extend(kind.map(|kind| subject(&format!("{build}, {chain}"), kind)));
+        }
+    }
     if let Some(path) = &binaries.collector {
         for patterns in [0, 10, 100] {
             let name = format!("Collector, {patterns} patterns");
@@ -138,9 +149,9 @@ pub(crate) async fn measure(
     let program = match &subject.kind {
         Kind::Direct => None,
         Kind::Forward => Some(with_port(port, &["forward", &to])),
-        Kind::Tamis(processors) => {
+        Kind::Tamis(path, processors) => {
             let file = write(folder, "tamis.yaml", &tamis(processors, work, port, &to))?;
-            let path = binaries.tamis.display().to_string();
+            let path = path.display().to_string();
             Some(vec![path, "run".into(), "--config".into(), file])
         }
         Kind::Collector(path, patterns) => {
