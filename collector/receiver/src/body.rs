@@ -13,6 +13,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::budget::{STEP, Share};
 use crate::refusal::{Reason, Refusal};
 
+/// Bytes that room is made for at once when a body says that it is as long.
+const AT_ONCE: usize = 1 << 20;
+
 /// What takes the chunks of a body.
 pub(crate) trait Sink {
     /// Takes a chunk.
@@ -110,8 +113,10 @@ impl Sink for Gather {
             return Err(Refusal::too_large("the body", self.limit));
         }
         if self.bytes.capacity() - self.held() < chunk.len() {
-            // Twice what has come, but not more than will come.
-            let more = self.held().min(self.wants());
+            // Twice what has come or, as memory costs nothing before it is written to, all of a
+            // usual body; but not more than will come.
+            let least = self.declared.map_or(0, |_| AT_ONCE);
+            let more = self.held().max(least).min(self.wants());
             self.bytes.reserve_exact(chunk.len().max(more));
         }
         self.bytes.extend_from_slice(&chunk);

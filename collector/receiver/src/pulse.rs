@@ -1,11 +1,13 @@
 //! What a connection is doing, and until when it may.
 //!
 //! Three states, each with its own time: nothing in work, a head that has begun to come, requests
-//! in work. Whoever serves the connection waits for [`Pulse::expired`] beside it.
+//! in work. Whoever serves the connection waits for [`Pulse::expired`] beside it. A change of state
+//! wakes nobody: the shortest of the times is how often the state is looked at, and so none ends
+//! unseen. (A timer set anew twice for each request cost more than the rest of this.)
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::metrics::Counted;
@@ -16,10 +18,12 @@ use crate::stream::Version;
 /// that was refused, far less than a flood of frames that ask for nothing.
 const NOISE_MAX: usize = 1 << 20;
 
+/// The state is not looked at more often than this.
+const LOOK_MIN: Duration = Duration::from_millis(10);
+
 /// The pulse of one connection.
 pub(crate) struct Pulse {
     state: Mutex<State>,
-    changed: Notify,
     limits: DoorLimits,
     version: Version,
 }
@@ -45,7 +49,6 @@ impl Pulse {
                 head: None,
                 noise: 0,
             }),
-            changed: Notify::new(),
             limits: limits.clone(),
             version,
         })
@@ -60,7 +63,6 @@ impl Pulse {
         state.head = None;
         state.noise = 0;
         drop(state);
-        self.changed.notify_one();
         Beat {
             pulse: Arc::clone(self),
             _counted: counted,
@@ -76,31 +78,36 @@ impl Pulse {
         state.noise += bytes;
         if self.version == Version::Http1 && state.head.is_none() {
             state.head = Some(Instant::now());
-            self.changed.notify_one();
         }
         state.noise <= NOISE_MAX
     }
 
     /// Ends when the connection has been in one state for too long.
     pub(crate) async fn expired(&self) {
+        let limits = &self.limits;
+        let shortest = limits.header_timeout.min(limits.idle_timeout);
+        let look = shortest.min(self.in_work()).max(LOOK_MIN);
         loop {
-            let due = self.due();
-            if due <= Instant::now() {
+            let (now, due) = (Instant::now(), self.due());
+            if due <= now {
                 return;
             }
-            tokio::select! {
-                () = sleep_until(due) => {}
-                () = self.changed.notified() => {}
-            }
+            sleep_until(due.min(now + look)).await;
         }
+    }
+
+    /// Time for the requests in work.
+    fn in_work(&self) -> Duration {
+        let limits = &self.limits;
+        let reading = limits.body_timeout + limits.admission_timeout;
+        reading + limits.request_timeout + limits.reply_timeout
     }
 
     fn due(&self) -> Instant {
         let state = self.state();
         let limits = &self.limits;
         if state.in_work > 0 {
-            let reading = limits.body_timeout + limits.admission_timeout;
-            return state.since + reading + limits.request_timeout + limits.reply_timeout;
+            return state.since + self.in_work();
         }
         let idle = match state.fresh {
             true => limits.header_timeout,
@@ -127,7 +134,5 @@ impl Drop for Beat {
         let mut state = self.pulse.state();
         state.in_work -= 1;
         state.since = Instant::now();
-        drop(state);
-        self.pulse.changed.notify_one();
     }
 }
