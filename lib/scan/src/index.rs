@@ -96,10 +96,13 @@ impl Family {
     #[inline(always)]
     fn may_stand(&self, haystack: &[u8], at: usize, (key, mask): (u32, u32)) -> bool {
         let last_at = at + self.last_at as usize;
-        let (last, next) = (haystack.get(last_at), haystack.get(last_at + 1));
-        let ends_so = last.is_some_and(|last| last & FOLD as u8 == self.last);
-        let goes_on = next.is_none_or(|&next| self.next.contains(next));
-        self.key == key && self.mask == mask && ends_so && goes_on
+        let last = haystack.get(last_at);
+        self.key == key
+            && self.mask == mask
+            && last.is_some_and(|last| last & FOLD as u8 == self.last)
+            && haystack
+                .get(last_at + 1)
+                .is_none_or(|&next| self.next.contains(next))
     }
 }
 

@@ -11,7 +11,7 @@ mod classes;
 
 use crate::class::{ClassMarks, ClassSet};
 use crate::simd::{REACH, Simd};
-use crate::window::{Group, WIDTH};
+use crate::window::{Group, Table, WIDTH};
 use classes::{ClassWords, Kinds};
 
 /// Bytes of a block: bits of a mask.
@@ -152,9 +152,13 @@ impl Job<'_> {
 
     #[inline(always)]
     fn chunk<S: Simd, const GROUPS: usize, const KINDS: u8>(self, simd: S) {
-        let looks: [[S::Look; WIDTH]; GROUPS] = std::array::from_fn(|group| {
-            std::array::from_fn(|at| simd.prepare(&self.groups[group][at]))
-        });
+        // Closures would be compiled without the instructions, and called.
+        let mut looks = [[simd.prepare(&Table::EMPTY); WIDTH]; GROUPS];
+        for (looks, group) in looks.iter_mut().zip(self.groups) {
+            for (look, table) in looks.iter_mut().zip(group) {
+                *look = simd.prepare(table);
+            }
+        }
         let bytes = self.haystack.get(self.base..).unwrap_or_default();
         if GROUPS > 0 {
             self.marks.candidates.marked = 0;
@@ -216,12 +220,16 @@ fn candidates<S: Simd, const GROUPS: usize>(
     let mut mask = 0;
     for part in 0..BLOCK / S::LANES {
         let at = part * S::LANES;
-        let bytes: [S::Vector; WIDTH] = std::array::from_fn(|k| simd.load(block, at + k));
+        let bytes = [
+            simd.load(block, at),
+            simd.load(block, at + 1),
+            simd.load(block, at + 2),
+            simd.load(block, at + 3),
+        ];
         let mut any = simd.splat(0);
         for look in looks {
-            let found: [S::Vector; WIDTH] = std::array::from_fn(|k| simd.look(&look[k], bytes[k]));
-            let first = simd.and(found[0], found[1]);
-            let second = simd.and(found[2], found[3]);
+            let first = simd.and(simd.look(&look[0], bytes[0]), simd.look(&look[1], bytes[1]));
+            let second = simd.and(simd.look(&look[2], bytes[2]), simd.look(&look[3], bytes[3]));
             any = simd.or(any, simd.and(first, second));
         }
         mask |= simd.nonzero(any) << at;

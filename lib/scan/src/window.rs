@@ -62,6 +62,15 @@ pub(crate) struct Table {
     pub(crate) high: [u8; 16],
 }
 
+impl Table {
+    /// No bucket at all.
+    pub(crate) const EMPTY: Table = Table {
+        seven: [0; 128],
+        low: [0; 16],
+        high: [0; 16],
+    };
+}
+
 /// Eight buckets: a table for each position.
 pub(crate) type Group = [Table; WIDTH];
 
@@ -286,12 +295,7 @@ fn seen(set: &Set, precision: Precision) -> Set {
 }
 
 fn group_of(buckets: &[Bucket]) -> Group {
-    let empty = Table {
-        seven: [0; 128],
-        low: [0; 16],
-        high: [0; 16],
-    };
-    let mut tables = [empty; WIDTH];
+    let mut tables = [Table::EMPTY; WIDTH];
     for (index, bucket) in buckets.iter().enumerate() {
         for (table, set) in tables.iter_mut().zip(&bucket.sets) {
             for byte in bytes_of(set) {
