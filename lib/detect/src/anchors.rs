@@ -15,12 +15,16 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use crate::bytes::ByteClass;
 use crate::gate::GateLiteral;
 use crate::look::Anchor;
 use crate::tails::Tails;
 
 /// The bytes of a literal that its name in the index has, from its end.
 const NAME_MAX: usize = 64;
+
+/// What must follow most literals: so many bytes at the most.
+const NEAR: usize = 8;
 
 /// The anchors of a set of detectors, compiled.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub(crate) struct Anchors {
     longest: usize,
     /// No pattern with what must follow it is longer.
     farthest: usize,
+    /// What may follow those that ask for more than [`NEAR`] bytes.
+    far: ByteClass,
 }
 
 /// An anchor before it is known to stand: its end, its length from the longest on, its pattern.
@@ -69,6 +75,11 @@ impl Anchors {
             automaton: OnceLock::new(),
             tails: Tails::new(patterns.iter().map(|(literal, _)| &*literal.bytes)),
             by_end: Named::new(by_end),
+            far: patterns
+                .iter()
+                .filter_map(|(pattern, _)| pattern.follow)
+                .filter(|follow| usize::from(follow.min) > NEAR)
+                .fold(ByteClass::of(&[]), |all, follow| all.union(follow.class)),
             longest: lengths().map(|(own, _)| own).max().unwrap_or(0),
             farthest: lengths()
                 .map(|(own, follow)| own + follow)
@@ -78,9 +89,13 @@ impl Anchors {
         }
     }
 
-    /// How far before and behind a change an anchor may begin and end that the change has made.
-    pub(crate) fn reach(&self) -> (usize, usize) {
-        (self.farthest, self.longest)
+    /// How far before a change that starts at `at`, and behind it, an anchor may begin and end that
+    /// the change has made.
+    ///
+    /// One that the change follows has nothing else but what may follow it before the change.
+    pub(crate) fn reach(&self, text: &[u8], at: usize) -> (usize, usize) {
+        let before = self.far.run_back(text, at, self.farthest).max(NEAR);
+        ((before + self.longest).min(self.farthest), self.longest)
     }
 
     /// Shows every anchor of the text.

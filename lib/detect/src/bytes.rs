@@ -45,6 +45,13 @@ impl ByteClass {
         ByteClass(words)
     }
 
+    /// Every byte of either set.
+    #[must_use]
+    pub const fn union(self, other: ByteClass) -> ByteClass {
+        let (a, b) = (self.0, other.0);
+        ByteClass([a[0] | b[0], a[1] | b[1], a[2] | b[2], a[3] | b[3]])
+    }
+
     /// Every byte that is not in this set.
     #[must_use]
     pub const fn inverse(self) -> ByteClass {

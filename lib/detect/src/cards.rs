@@ -94,13 +94,24 @@ const RAW_MAX: usize = 64;
 
 /// Whether any part of a run may be a card number.
 fn may_hold_card_part(run: &[u8]) -> bool {
+    if run.len() > RAW_MAX {
+        return true;
+    }
     // A part begins at any digit: it is the last digits of a group and all of the next ones.
-    run.len() > RAW_MAX
-        || (0..run.len()).any(|start| {
+    has_groups(run)
+        && (0..run.len()).any(|start| {
             let first = DIGIT.run(run, start, 24);
             let alone = (13..=first.min(19)).any(|length| is_card(&run[start..start + length]));
             alone || first >= 4 && may_begin_groups(&run[start..], first)
         })
+}
+
+/// Whether a group is long enough for a card number, or the next one as long as a card's second.
+fn has_groups(run: &[u8]) -> bool {
+    let groups = run.split(|byte| !byte.is_ascii_digit()).map(<[u8]>::len);
+    let mut groups = groups.peekable();
+    std::iter::from_fn(|| groups.next().map(|group| (group, groups.peek().copied())))
+        .any(|(group, next)| group >= 13 || group >= 4 && matches!(next, Some(4 | 6)))
 }
 
 /// Whether a card number in groups, cut anywhere behind its third group, may stand at the begin of

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::anchors::Anchors;
+use crate::bytes::ByteClass;
 use crate::detector::{DetectorClass, Rule};
 use crate::digits;
 use crate::gate::{GateClass, GateKey, GateLiteral, GateNeeds};
@@ -90,6 +91,30 @@ pub struct Scanned<'a> {
     pub classes: &'a [GateClass],
 }
 
+/// A detector that looks at a value because of its key.
+#[derive(Debug)]
+struct Keyed {
+    keys: Vec<GateKey>,
+    /// What the keys end with.
+    last: ByteClass,
+    detector: u16,
+}
+
+impl Keyed {
+    fn new(keys: Vec<GateKey>, detector: u16) -> Keyed {
+        let last: Vec<u8> = keys
+            .iter()
+            .filter_map(|key| key.suffix.last())
+            .copied()
+            .collect();
+        Keyed {
+            keys,
+            last: ByteClass::of(&[]).with(&last),
+            detector,
+        }
+    }
+}
+
 /// A chosen set of detectors, compiled.
 #[derive(Debug)]
 pub struct Detect {
@@ -97,7 +122,7 @@ pub struct Detect {
     /// Detectors that start at bytes of a class.
     classes: Vec<(GateClass, u16)>,
     /// Detectors that look at a value because of its key.
-    keyed: Vec<(Vec<GateKey>, u16)>,
+    keyed: Vec<Keyed>,
     masks: Vec<Mask>,
     needs: GateNeeds,
 }
@@ -136,7 +161,10 @@ impl Detect {
         Detect {
             anchors: Anchors::new(patterns, &needs.literals),
             classes,
-            keyed,
+            keyed: keyed
+                .into_iter()
+                .map(|(keys, number)| Keyed::new(keys, number))
+                .collect(),
             masks: Mask::all(masks),
             needs,
         }
@@ -173,11 +201,11 @@ impl Detect {
         resolve(&mut look.candidates, text, findings);
     }
 
-    /// How far before and behind a change of a scanned text, in bytes, it has to be scanned once
-    /// more.
+    /// How far before a change of a scanned text that starts at `at`, and behind it, the text has
+    /// to be scanned once more, in bytes.
     #[must_use]
-    pub fn reach(&self) -> (usize, usize) {
-        self.anchors.reach()
+    pub fn reach(&self, text: &[u8], at: usize) -> (usize, usize) {
+        self.anchors.reach(text, at)
     }
 
     /// The same, and how many bytes were looked at beside the one pass: what the test that a
@@ -237,14 +265,19 @@ impl Detect {
 
     fn look_at_key(&self, look: &mut Look<'_>) {
         let Some(key) = look.context.key else { return };
-        for (keys, number) in &self.keyed {
-            let Some(detector) = detectors().get(usize::from(*number)) else {
+        let Some(last) = key.last() else { return };
+        for keyed in &self.keyed {
+            // Most keys end unlike any secret's.
+            if !keyed.last.contains(last.to_ascii_lowercase()) {
+                continue;
+            }
+            let Some(detector) = detectors().get(usize::from(keyed.detector)) else {
                 continue;
             };
             if let Rule::Assignment(assignment) = &detector.rule
-                && keys.iter().any(|wanted| wanted.matches(key))
+                && keyed.keys.iter().any(|wanted| wanted.matches(key))
             {
-                assignment.look_whole(look, *number, key);
+                assignment.look_whole(look, keyed.detector, key);
             }
         }
     }

@@ -17,7 +17,7 @@ const FOLD: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 pub(crate) struct Tails {
     /// Low bytes of a tail that are looked up.
     looked: u64,
-    bits: Vec<u64>,
+    bits: Box<[u64; WORDS]>,
     /// Start of each slot's entries, one more than there are slots.
     slots: Vec<u32>,
     entries: Vec<Entry>,
@@ -50,9 +50,9 @@ impl Tails {
             })
             .collect();
         placed.sort_by_key(|(hash, entry)| (*hash, entry.pattern));
-        let (mut bits, mut slots) = (vec![0; WORDS], vec![0; WORDS * 64 + 1]);
+        let (mut bits, mut slots) = (Box::new([0; WORDS]), vec![0; WORDS * 64 + 1]);
         for (hash, _) in &placed {
-            bits[hash / 64] |= 1 << (hash % 64);
+            bits[hash / 64 % WORDS] |= 1 << (hash % 64);
             slots[hash + 1] += 1;
         }
         for at in 1..slots.len() {
@@ -74,7 +74,7 @@ impl Tails {
             tail = tail << 8 | u64::from(byte);
             let folded = tail & FOLD;
             let hash = hash(folded & self.looked);
-            if self.bits[hash / 64] >> (hash % 64) & 1 == 0 {
+            if self.bits[hash / 64 % WORDS] >> (hash % 64) & 1 == 0 {
                 continue;
             }
             let (from, to) = (self.slots[hash] as usize, self.slots[hash + 1] as usize);

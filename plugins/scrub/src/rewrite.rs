@@ -71,10 +71,11 @@ impl Rewritten {
         Some(shift(range.start)..shift(range.end))
     }
 
-    /// The new texts, each with so many bytes before and behind it.
-    pub(crate) fn around(&self, (before, behind): (usize, usize)) -> Vec<Range<usize>> {
+    /// The new texts, each with as many bytes before and behind it as are said for where it starts.
+    pub(crate) fn around(&self, reach: impl Fn(usize) -> (usize, usize)) -> Vec<Range<usize>> {
         let mut stretches: Vec<Range<usize>> = Vec::new();
         for (new, _) in &self.segments {
+            let (before, behind) = reach(new.start);
             let start = new.start.saturating_sub(before);
             let end = new.end.saturating_add(behind).min(self.text.len());
             match stretches.last_mut() {
@@ -126,10 +127,10 @@ mod tests {
             assert_eq!(rewritten().new_range(&old), new, "{old:?}");
         }
         for (reach, all) in [(1, 1..11), (usize::MAX, 0..11)] {
-            assert_eq!(rewritten().around((reach, reach)).first(), Some(&all));
+            assert_eq!(rewritten().around(|_| (reach, reach)).first(), Some(&all));
         }
-        assert_eq!(rewritten().around((0, 0)), [2..4, 6..10]);
-        assert_eq!(rewritten().around((1, 0)), [1..4, 5..10]);
+        assert_eq!(rewritten().around(|_| (0, 0)), [2..4, 6..10]);
+        assert_eq!(rewritten().around(|_| (1, 0)), [1..4, 5..10]);
     }
 
     #[test]

@@ -6,14 +6,15 @@
 
 use std::ops::Range;
 
-use tamis_detect::{GateClass, Scanned};
+use tamis_detect::{Detect, GateClass, Scanned};
 use tamis_sdk::HitView;
 
 use crate::need::Purpose;
 use crate::rewrite::Rewritten;
 
-/// The longest stretch, in bytes, by which 13 digits and what stands between them can be told.
-const CLASS_REACH: usize = 32;
+/// How long a number of a card or an account may be that a new text became a part of, in bytes.
+/// Others are told by what the host has found: their digits stand in the old text, too.
+const CLASS_REACH: usize = 48;
 
 /// Where literals stand in a text, where more may stand, and which classes stand in it.
 #[derive(Debug)]
@@ -42,11 +43,10 @@ impl Scan {
     }
 
     /// The same for the text after a rewrite, which makes anchors no further from a new text than
-    /// `reach`, before and behind it.
-    pub(crate) fn after(&self, rewritten: &Rewritten, reach: (usize, usize)) -> Self {
+    /// the detectors say.
+    pub(crate) fn after(&self, rewritten: &Rewritten, detect: &Detect) -> Self {
         let literals = self.literals.iter();
-        let (before, behind) = reach;
-        let near = rewritten.around((before.max(CLASS_REACH), behind.max(CLASS_REACH)));
+        let near = rewritten.around(|_| (CLASS_REACH, CLASS_REACH));
         let digits_stand = near.iter().any(|range| {
             let text = rewritten.text.get(range.clone());
             GateClass::Digits13.stands_in(text.unwrap_or_default())
@@ -58,7 +58,7 @@ impl Scan {
             literals: literals
                 .filter_map(|found| rewritten.new_range(found))
                 .collect(),
-            unsearched: rewritten.around(reach),
+            unsearched: rewritten.around(|at| detect.reach(&rewritten.text, at)),
             classes,
         }
     }

@@ -211,7 +211,7 @@ impl Scrub {
             let texts = spans.iter().map(|span| self.substitute(span, text));
             let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
             let after = Rewritten::new(text, &spans, &texts);
-            let scan = scan.after(&after, self.choice.detect.reach());
+            let scan = scan.after(&after, &self.choice.detect);
             let mut more = self.found(&after.text, context, &scan);
             more.retain(|span| self.action(span.kind) != Action::Report);
             if more.is_empty() && !breaks_json(text, &after.text) {
