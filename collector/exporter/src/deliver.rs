@@ -34,12 +34,12 @@ pub(crate) struct Delivery<S> {
     pub(crate) name: Arc<str>,
     pub(crate) sink: S,
     pub(crate) retry: RetrySettings,
-    pub(crate) counters: Counters,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) notices: Arc<Notices>,
     /// The end of all work, once it is known.
     pub(crate) closing: watch::Receiver<Option<Instant>>,
     /// Whether the last attempt failed.
-    pub(crate) failing: AtomicBool,
+    pub(crate) failing: Arc<AtomicBool>,
 }
 
 /// A batch, or a part of it.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::ops::AddAssign;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use otlp_wire::Signal;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -46,6 +46,8 @@ impl AddAssign for Left {
 pub struct Exporter {
     name: Arc<str>,
     on_full: OnFull,
+    /// Whether the last attempt failed.
+    failing: Arc<AtomicBool>,
     queue: Queue,
     outlet: Arc<Outlet>,
     closing: watch::Sender<Option<Instant>>,
@@ -56,7 +58,7 @@ pub struct Exporter {
 struct Outlet {
     name: Arc<str>,
     sender: mpsc::UnboundedSender<Job>,
-    counters: Counters,
+    counters: Arc<Counters>,
     notices: Arc<Notices>,
 }
 
@@ -124,14 +126,15 @@ impl Exporter {
         let notices = Arc::new(Notices::default());
         let (sender, jobs) = mpsc::unbounded_channel();
         let (closing, closing_seen) = watch::channel(None);
+        let failing = Arc::new(AtomicBool::new(false));
         let delivery = Delivery {
             name: Arc::clone(&name),
             sink,
             retry: settings.retry.clone(),
-            counters: counters.clone(),
+            counters: Arc::clone(&counters),
             notices: Arc::clone(&notices),
             closing: closing_seen,
-            failing: AtomicBool::new(false),
+            failing: Arc::clone(&failing),
         };
         let consumers = match settings.kind {
             ExporterKind::Otlp(_) => settings.queue.consumers.max(1),
@@ -139,7 +142,8 @@ impl Exporter {
         };
         Self {
             on_full: settings.on_full,
-            queue: Queue::new(&settings.queue, counters.clone()),
+            failing,
+            queue: Queue::new(&settings.queue, Arc::clone(&counters)),
             outlet: Arc::new(Outlet {
                 name: Arc::clone(&name),
                 sender,
@@ -173,7 +177,12 @@ impl Exporter {
             (Some(size), OnFull::Refuse { wait }) => {
                 let exporter = Arc::clone(&self.name);
                 match timeout(wait, self.queue.hold(size)).await {
-                    Ok(Ok(held)) => Some(held),
+                    Ok(Ok(mut held)) => {
+                        if !self.failing.load(Ordering::Relaxed) {
+                            self.queue.flow(&mut held).await;
+                        }
+                        Some(held)
+                    }
                     Ok(Err(_)) => return Err(NoRoom::Stopping { exporter }),
                     Err(_) => return Err(NoRoom::Full { exporter }),
                 }

@@ -103,24 +103,37 @@ impl Metrics {
     }
 
     /// The counters of one exporter.
-    pub(crate) fn of(&self, exporter: &Arc<str>) -> Counters {
+    pub(crate) fn of(&self, exporter: &Arc<str>) -> Arc<Counters> {
         let of = Of {
             exporter: exporter.to_string(),
         };
-        Counters {
+        let by_signal = |family: &Family<OfSignal, Counter>| {
+            [Signal::Traces, Signal::Logs, Signal::Metrics].map(|signal| {
+                family.get_or_create_owned(&OfSignal {
+                    exporter: exporter.to_string(),
+                    signal: signal.as_str(),
+                })
+            })
+        };
+        let counters = Counters {
+            sent_items: by_signal(&self.sent_items),
+            sent_bytes: by_signal(&self.sent_bytes),
             queue_items: self.queue_items.get_or_create(&of).clone(),
             queue_bytes: self.queue_bytes.get_or_create(&of).clone(),
             all: self.clone(),
             exporter: Arc::clone(exporter),
-        }
+        };
+        Arc::new(counters)
     }
 }
 
-/// The counters of one exporter.
-#[derive(Clone, Debug)]
+/// The counters of one exporter; those of the usual way are looked up once.
+#[derive(Debug)]
 pub(crate) struct Counters {
     all: Metrics,
     exporter: Arc<str>,
+    sent_items: [Counter; 3],
+    sent_bytes: [Counter; 3],
     /// Records in the queue.
     pub(crate) queue_items: Gauge,
     /// Bytes in the queue.
@@ -152,13 +165,15 @@ impl Counters {
     }
 
     pub(crate) fn sent(&self, signal: Signal, items: u64) {
-        let sent = self.all.sent_items.get_or_create(&self.of(signal)).clone();
-        sent.inc_by(items);
+        if let Some(sent) = self.sent_items.get(signal as usize) {
+            sent.inc_by(items);
+        }
     }
 
     pub(crate) fn sent_bytes(&self, signal: Signal, bytes: usize) {
-        let sent = self.all.sent_bytes.get_or_create(&self.of(signal)).clone();
-        sent.inc_by(bytes as u64);
+        if let Some(sent) = self.sent_bytes.get(signal as usize) {
+            sent.inc_by(bytes as u64);
+        }
     }
 
     pub(crate) fn failed(&self, signal: Signal, why: Why, items: u64) {

@@ -22,7 +22,6 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
-use http_body_util::Full;
 use otlp_wire::Signal;
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
@@ -97,7 +96,7 @@ impl Backend {
 
     /// Sends a request and judges the answer. A status of success counts as soon as it is there,
     /// whatever comes after it.
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Outcome {
+    async fn exchange(&self, request: Request<body::Body>) -> Outcome {
         let end = Instant::now() + self.timeout;
         let client = self.client.load_full();
         let again = |why| Outcome::Again { after: None, why };
@@ -136,7 +135,7 @@ impl Sink for Backend {
         let Some(uri) = self.endpoints.of(signal) else {
             return Outcome::Refused(Why::NoEndpoint);
         };
-        let mut request = Request::new(Full::new(body));
+        let mut request = Request::new(body::framed(body, self.transport, self.compression));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri.clone();
         *request.headers_mut() = self.headers.clone();

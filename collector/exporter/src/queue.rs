@@ -5,11 +5,17 @@
 //! are semaphores, so those who wait are served in the order of their coming and whoever stops
 //! waiting leaves nothing behind.
 //!
+//! A third bound is soft: while the backend works and more than that is queued, a sender is held up
+//! for a moment, so that one that is faster than the backend keeps to its pace and does not fill the
+//! memory first that is meant for the time when the backend is gone.
+//!
 //! Must never: hold more than its settings say.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::time::timeout;
 
 use crate::metrics::Counters;
 use crate::settings::QueueSettings;
@@ -17,14 +23,21 @@ use crate::settings::QueueSettings;
 /// Bytes that a batch takes at least, for what is kept about it.
 const BATCH_BYTES_MIN: u64 = 256;
 
+/// Bytes that may be queued before senders are held up.
+const FLOW_BYTES: u32 = 8 << 20;
+
+/// How long a sender is held up.
+const FLOW_WAIT: Duration = Duration::from_millis(50);
+
 /// The bounds of one exporter.
 #[derive(Debug)]
 pub(crate) struct Queue {
     items: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
+    flow: Arc<Semaphore>,
     pub(crate) items_max: u64,
     pub(crate) bytes_max: u64,
-    counters: Counters,
+    counters: Arc<Counters>,
 }
 
 /// Room taken; dropping it gives it back.
@@ -32,7 +45,9 @@ pub(crate) struct Queue {
 pub(crate) struct Held {
     items: OwnedSemaphorePermit,
     bytes: OwnedSemaphorePermit,
-    counters: Counters,
+    /// Kept to be given back; nothing for a batch that came in while there was too much.
+    flow: Option<OwnedSemaphorePermit>,
+    counters: Arc<Counters>,
 }
 
 /// What a batch takes: records and bytes.
@@ -43,7 +58,7 @@ pub(crate) struct Size {
 }
 
 impl Queue {
-    pub(crate) fn new(settings: &QueueSettings, counters: Counters) -> Self {
+    pub(crate) fn new(settings: &QueueSettings, counters: Arc<Counters>) -> Self {
         let most = Semaphore::MAX_PERMITS.min(u32::MAX as usize) as u64;
         let items_max = settings.items_max.min(most);
         let bytes_max = settings.bytes_max.min(most);
@@ -51,6 +66,7 @@ impl Queue {
         Self {
             items: Arc::new(Semaphore::new(items_max as usize)),
             bytes: Arc::new(Semaphore::new(bytes_max as usize)),
+            flow: Arc::new(Semaphore::new(FLOW_BYTES as usize)),
             items_max,
             bytes_max,
             counters,
@@ -83,6 +99,13 @@ impl Queue {
         Ok(self.held(items, bytes))
     }
 
+    /// Waits until less is queued, but not for long.
+    pub(crate) async fn flow(&self, held: &mut Held) {
+        let bytes = u32::try_from(held.bytes.num_permits()).unwrap_or(FLOW_BYTES);
+        let flow = Arc::clone(&self.flow).acquire_many_owned(bytes.min(FLOW_BYTES));
+        held.flow = timeout(FLOW_WAIT, flow).await.ok().and_then(Result::ok);
+    }
+
     /// Takes room if there is some.
     ///
     /// # Errors
@@ -97,15 +120,17 @@ impl Queue {
     pub(crate) fn close(&self) {
         self.items.close();
         self.bytes.close();
+        self.flow.close();
     }
 
     fn held(&self, items: OwnedSemaphorePermit, bytes: OwnedSemaphorePermit) -> Held {
-        let counters = self.counters.clone();
+        let counters = Arc::clone(&self.counters);
         counters.queue_items.inc_by(items.num_permits() as i64);
         counters.queue_bytes.inc_by(bytes.num_permits() as i64);
         Held {
             items,
             bytes,
+            flow: None,
             counters,
         }
     }
@@ -117,6 +142,7 @@ impl Drop for Held {
             items,
             bytes,
             counters,
+            ..
         } = self;
         counters.queue_items.dec_by(items.num_permits() as i64);
         counters.queue_bytes.dec_by(bytes.num_permits() as i64);

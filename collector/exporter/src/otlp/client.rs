@@ -4,18 +4,17 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::body::Body;
 use super::tls::Config;
 use crate::settings::{OtlpSettings, OtlpTransport};
 
 /// A client of one backend.
-pub(super) type Client = legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+pub(super) type Client = legacy::Client<HttpsConnector<HttpConnector>, Body>;
 
 /// Time after which a connection without a request is closed; shorter than that of common servers,
 /// so that they do not close it while a request is on its way.

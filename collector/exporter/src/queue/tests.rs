@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use proptest::prelude::*;
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, yield_now};
+use tokio::time::Instant;
 
 use super::*;
 use crate::metrics::Metrics;
@@ -52,6 +53,30 @@ fn a_failed_try_takes_nothing() {
     let before = free(&queue);
     assert!(queue.try_hold(queue.size(5, 900).unwrap()).is_err());
     assert_eq!(free(&queue), before);
+}
+
+/// A sender is held up while much is queued, no longer than that, and never for good.
+#[test]
+fn much_in_the_queue_holds_senders_up() {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    runtime.unwrap().block_on(async {
+        let queue = queue(10, 4 * u64::from(FLOW_BYTES));
+        let size = queue.size(1, FLOW_BYTES as usize).unwrap();
+        let mut first = queue.hold(size).await.unwrap();
+        let began = Instant::now();
+        queue.flow(&mut first).await;
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        let mut second = queue.hold(size).await.unwrap();
+        queue.flow(&mut second).await;
+        assert!(began.elapsed() >= FLOW_WAIT);
+        let mut third = queue.hold(size).await.unwrap();
+        let began = Instant::now();
+        tokio::join!(queue.flow(&mut third), async { drop(first) });
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    });
 }
 
 proptest! {
