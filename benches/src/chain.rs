@@ -26,7 +26,7 @@ pub(crate) fn wasm(engine: Option<ScanEngine>) -> anyhow::Result<Chain> {
     let component = Component::load(
         &wasm,
         &Cache::user(),
-        tamis_plugins::SCRUB,
+        &tamis_plugins::SCRUB,
         None,
         &[],
         &limits,

@@ -115,7 +115,7 @@ fn plugin(code: Code) -> PluginSpec {
 }
 
 fn scrub() -> anyhow::Result<PluginSpec> {
-    Ok(PluginSpec::new("scrub", load(tamis_plugins::SCRUB, &[])?))
+    Ok(PluginSpec::new("scrub", load(&tamis_plugins::SCRUB, &[])?))
 }
 
 fn chain(specs: Vec<PluginSpec>) -> anyhow::Result<Chain> {

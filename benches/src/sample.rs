@@ -32,8 +32,8 @@ impl Plugins {
         let limits = PluginLimits::default();
         let load = |bytes| Component::load(&engine, &cache, bytes, None, &[], &limits);
         Ok(Self {
-            scrub: load(tamis_plugins::SCRUB)?,
-            sample: load(tamis_plugins::SAMPLE)?,
+            scrub: load(&tamis_plugins::SCRUB)?,
+            sample: load(&tamis_plugins::SAMPLE)?,
         })
     }
 

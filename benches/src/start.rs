@@ -101,7 +101,7 @@ fn start(cache: &Cache) -> anyhow::Result<Chain> {
     let component = Component::load(
         &engine,
         cache,
-        tamis_plugins::SCRUB,
+        &tamis_plugins::SCRUB,
         None,
         &[],
         &PluginLimits::default(),

@@ -13,8 +13,11 @@ fn main() {
 
 #[cfg(feature = "wasm")]
 mod components {
+    use std::io::Write as _;
     use std::path::PathBuf;
     use std::{env, error::Error, fs, process};
+
+    use flate2::{Compression, write::DeflateEncoder};
 
     /// Folders of the shipped plugins, beside this one; `src/components.rs` includes each.
     const PLUGINS: [&str; 5] = ["k8s-attributes", "redaction", "sample", "scrub", "truncate"];
@@ -42,7 +45,9 @@ mod components {
         // <target>/<profile>/build/<package>/out
         let target = out.ancestors().nth(4).unwrap_or(&out).join("guests");
         let built = tamis_build::build(&folder, &target)?;
-        fs::write(out.join(plugin).with_extension("wasm"), built.component)?;
+        let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(&built.component)?;
+        fs::write(out.join(plugin).with_extension("packed"), packed.finish()?)?;
         for source in built.sources {
             println!("cargo::rerun-if-changed={}", source.display());
         }

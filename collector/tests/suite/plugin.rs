@@ -319,7 +319,11 @@ fn a_guest_is_heard_under_test_and_nowhere_else() {
 fn check_names_what_walks_and_what_the_plugin_warns_of() {
     let folder = fresh("checked-plugin");
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("redaction.wasm"), tamis_plugins::REDACTION).unwrap();
+    fs::write(
+        folder.join("redaction.wasm"),
+        tamis_plugins::REDACTION.as_slice(),
+    )
+    .unwrap();
     fs::write(folder.join("s.json"), r#"{"blocked_values": ["AKIA.*"]}"#).unwrap();
     let check = ["plugin", "check", "redaction.wasm", "--settings", "s.json"];
     let run = ends(0, &folder, &check);

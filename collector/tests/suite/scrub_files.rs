@@ -150,7 +150,11 @@ fn a_file_that_is_not_there_is_an_error_and_the_others_go_on() {
 fn with_config(config: &str, args: &[&str]) -> crate::program::Run {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("tamis.yaml"), config).unwrap();
-    fs::write(folder.path().join("house.wasm"), tamis_plugins::SCRUB).unwrap();
+    fs::write(
+        folder.path().join("house.wasm"),
+        tamis_plugins::SCRUB.as_slice(),
+    )
+    .unwrap();
     let mut all = vec!["scrub", "--config", "tamis.yaml"];
     all.extend(args);
     tamis_in(folder.path(), &all, SECRET.as_bytes())

@@ -72,7 +72,7 @@ mod components {
     fn a_custom_plugin_is_loaded_from_its_file_and_kept_compiled() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("house.wasm");
-        fs::write(&file, tamis_plugins::SCRUB).unwrap();
+        fs::write(&file, tamis_plugins::SCRUB.as_slice()).unwrap();
         for _ in 0..2 {
             let tamis = Tamis::builder()
                 .cache(Cache::at(folder.path().join("cache")))

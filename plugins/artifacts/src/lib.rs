@@ -16,7 +16,7 @@ mod linked;
 use tamis_contract::NativePlugin;
 
 #[cfg(feature = "wasm")]
-pub use components::{K8S_ATTRIBUTES, REDACTION, SAMPLE, SCRUB, TRUNCATE};
+pub use components::{Component, K8S_ATTRIBUTES, REDACTION, SAMPLE, SCRUB, TRUNCATE};
 
 /// A plugin that ships with Tamis.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +75,7 @@ impl Shipped {
     /// The plugin as a component; none without the feature `wasm`.
     #[must_use]
     pub fn component(&self) -> Option<&'static [u8]> {
-        find_in(COMPONENTS, self.name)
+        find_in(COMPONENTS, self.name).map(|component| component.as_slice())
     }
 
     /// The plugin linked natively; none without the feature `native`.
@@ -98,7 +98,7 @@ use components::COMPONENTS;
 use linked::LINKED;
 
 #[cfg(not(feature = "wasm"))]
-const COMPONENTS: &[(&str, &[u8])] = &[];
+const COMPONENTS: &[(&str, &Vec<u8>)] = &[];
 #[cfg(not(feature = "native"))]
 const LINKED: &[(&str, NativePlugin)] = &[];
 
@@ -125,6 +125,9 @@ mod tests {
                 Shipped::find(plugin.name).map(|found| found.name),
                 Some(plugin.name)
             );
+            if let Some(component) = plugin.component() {
+                assert!(component.starts_with(b"\0asm"), "{}", plugin.name);
+            }
             if let Some(native) = plugin.native() {
                 let name = format!("\"name\":\"{}\"", plugin.name);
                 assert!((native.describe)().contains(&name), "{}", plugin.name);

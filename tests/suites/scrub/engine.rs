@@ -28,7 +28,7 @@ pub(crate) fn chains(settings: &Json) -> Vec<(&'static str, Chain)> {
         Component::load(
             &engine,
             &Cache::none(),
-            tamis_plugins::SCRUB,
+            &tamis_plugins::SCRUB,
             None,
             &[],
             &limits,
