@@ -52,8 +52,9 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         return Err(UsageError(message).into());
     };
     daemon::start_log(service.telemetry.logs);
-    // Two at least: while a chain runs on one, the other still answers.
-    let threads = available_parallelism().map_or(2, usize::from).max(2);
+    // One for each core: on a core alone a second one cost a tenth of the throughput, and a chain
+    // that is slow leaves its thread to the others (`daemon/lanes.rs`).
+    let threads = available_parallelism().map_or(2, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .thread_name("tamis")

@@ -18,8 +18,10 @@ use tokio::task::block_in_place;
 
 /// Bytes of a batch that is run on the spot.
 const ON_THE_SPOT_BYTES_MAX: usize = 512 << 10;
-/// A pipeline that took longer for a batch is slow...
-const SLOW: Duration = Duration::from_millis(2);
+/// A pipeline that took longer for a batch is slow: far longer than a batch that is run on the spot
+/// takes, and longer than a busy machine leaves a thread without a core, which at 2 ms made it slow
+/// for nothing...
+const SLOW: Duration = Duration::from_millis(10);
 /// ... for this long.
 const SLOW_FOR: Duration = Duration::from_secs(5);
 /// Time that a batch waits for a lane.
