@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use otlp_wire::schema::Message;
+use otlp_wire::schema::{Field, Message, Role, Type};
 use otlp_wire::{Kind, Place, Select, Signal, Value, varint};
 use tamis_contract::{Interest, Operation};
 
@@ -29,6 +29,10 @@ pub(crate) struct Beside {
     /// Places in which anything is named, a bit each.
     places: u32,
     keyed: Vec<(Place, Box<[u8]>)>,
+    /// Lengths of these keys, a bit each, those above 63 from the lowest on again.
+    lengths: u64,
+    /// Fields in which nothing is named, a bit each, by message.
+    passes: Vec<u32>,
 }
 
 impl Beside {
@@ -45,7 +49,10 @@ impl Beside {
         for companion in lists.flat_map(|list| &list.show) {
             beside.places |= 1 << companion.place as u32;
             match &companion.key {
-                Some(key) => beside.keyed.push((companion.place, key.as_bytes().into())),
+                Some(key) => {
+                    beside.lengths |= 1_u64.wrapping_shl(key.len() as u32);
+                    beside.keyed.push((companion.place, key.as_bytes().into()));
+                }
                 None => beside.whole |= 1 << companion.place as u32,
             }
         }
@@ -54,7 +61,48 @@ impl Beside {
             beside.whole |= 1 << Place::TraceState as u32;
             beside.places |= 1 << Place::TraceState as u32;
         }
+        beside.passes = vec![0; Message::ALL.len()];
+        for &message in Message::ALL {
+            let fields = message.fields().iter();
+            let nothing = fields.filter(|field| !beside.wants_of(field));
+            beside.passes[message as usize] =
+                nothing.fold(0, |mask, field| mask | 1 << field.number);
+        }
         Some(beside)
+    }
+
+    /// Whether anything that is named may stand in a field.
+    fn wants_of(&self, field: &Field) -> bool {
+        match (field.role, field.kind) {
+            (Role::Leaf(place) | Role::Entries(place), _) => self.wants(&[place]),
+            // No record is shown with it.
+            (Role::SpanId, _) => false,
+            (Role::Id, _) => self.wants(&[Place::Id]),
+            (Role::Body, _) => self.wants(&[Place::Body]),
+            (Role::Member(_), Type::Message(message)) => self.wants_in(message),
+            _ => true,
+        }
+    }
+
+    /// Whether anything that is named may stand in a message, entries and values apart.
+    fn wants_in(&self, message: Message) -> bool {
+        use Place as P;
+        match message {
+            Message::Resource => self.wants(&[
+                P::EntityType,
+                P::EntitySchemaUrl,
+                P::EntityKey,
+                P::ResourceAttribute,
+                P::Unknown,
+            ]),
+            Message::Scope => {
+                self.wants(&[P::ScopeAttribute, P::ScopeName, P::ScopeVersion, P::Unknown])
+            }
+            Message::Event => self.wants(&[P::EventAttribute, P::SpanEventName, P::Unknown]),
+            Message::Link => self.wants(&[P::LinkAttribute, P::LinkTraceState, P::Id, P::Unknown]),
+            Message::Exemplar => self.wants(&[P::ExemplarAttribute, P::Id, P::Unknown]),
+            _ => true,
+        }
     }
 
     /// Whether values of this place and key are named.
@@ -77,22 +125,35 @@ impl Beside {
     }
 
     /// Whether an entry may have a key that is named at any place.
+    #[inline]
     fn names_entry(&self, entry: &[u8]) -> bool {
         // A key and a value and nothing else; any other way to write it is looked at closely.
         let usual = || {
-            let (&[0x0a, len], rest) = entry.split_first_chunk()? else {
+            let &[0x0a, len @ ..0x80] = entry.first_chunk()? else {
                 return None;
             };
-            let key = rest.get(..usize::from(len)).filter(|_| len < 0x80)?;
             let value = usize::from(len) + 2;
-            let (&0x12, (size, start)) = (entry.get(value)?, varint::read(entry, value + 1)?)
-            else {
+            let &[0x12, first] = entry.get(value..)?.first_chunk()? else {
                 return None;
             };
-            (size == entry.len().saturating_sub(start) as u64).then_some(key)
+            let (size, start) = match first {
+                ..0x80 => (u64::from(first), value + 2),
+                _ => varint::read(entry, value + 1)?,
+            };
+            (size == (entry.len() - start) as u64).then_some(len)
         };
-        self.whole & ENTRIES != 0
-            || usual().is_none_or(|key| self.keyed.iter().any(|(_, name)| **name == *key))
+        match usual() {
+            Some(len) if self.whole & ENTRIES == 0 => {
+                self.lengths.wrapping_shr(len.into()) & 1 != 0
+                    && self.names_key(entry, usize::from(len))
+            }
+            _ => true,
+        }
+    }
+
+    fn names_key(&self, entry: &[u8], len: usize) -> bool {
+        let key = entry.get(2..len + 2).unwrap_or_default();
+        self.keyed.iter().any(|(_, name)| **name == *key)
     }
 }
 
@@ -115,34 +176,32 @@ impl<'a> Recorded<'a> {
 }
 
 impl Select for Recorded<'_> {
+    #[inline]
     fn enter(&mut self, message: Message, range: &Range<usize>) -> bool {
-        use Place as P;
-        let beside = self.beside;
         match message {
-            Message::KeyValue => {
-                let entry = self.bytes.get(range.clone()).unwrap_or_default();
-                let named = beside.names_entry(entry);
-                if named {
-                    self.entry_until = range.end;
-                }
-                named
+            Message::KeyValue => self.enter_entry(range),
+            Message::AnyValue => {
+                range.start < self.entry_until || self.beside.wants(&[Place::Body])
             }
-            Message::AnyValue => range.start < self.entry_until || beside.wants(&[P::Body]),
             Message::ArrayValue | Message::KeyValueList => false,
-            Message::Resource => {
-                let entity = [P::EntityType, P::EntitySchemaUrl, P::EntityKey];
-                beside.wants(&entity) || beside.wants(&[P::ResourceAttribute, P::Unknown])
-            }
-            Message::Scope => {
-                beside.wants(&[P::ScopeAttribute, P::ScopeName, P::ScopeVersion, P::Unknown])
-            }
-            Message::Event => beside.wants(&[P::EventAttribute, P::SpanEventName, P::Unknown]),
-            Message::Link => {
-                beside.wants(&[P::LinkAttribute, P::LinkTraceState, P::Id, P::Unknown])
-            }
-            Message::Exemplar => beside.wants(&[P::ExemplarAttribute, P::Id, P::Unknown]),
-            _ => true,
+            _ => self.beside.wants_in(message),
         }
+    }
+
+    #[inline]
+    fn enter_entry(&mut self, range: &Range<usize>) -> bool {
+        let entry = self.bytes.get(range.clone()).unwrap_or_default();
+        let named = self.beside.names_entry(entry);
+        if named {
+            self.entry_until = range.end;
+        }
+        named
+    }
+
+    #[inline]
+    fn passes(&self, message: Message) -> u32 {
+        let passes = self.beside.passes.get(message as usize);
+        passes.copied().unwrap_or(0)
     }
 
     fn take(&mut self, value: &Value, bytes: &[u8]) -> bool {

@@ -44,9 +44,25 @@ impl<S> Bounded<S> {
 }
 
 impl<S: Select> Select for Bounded<S> {
+    #[inline]
     fn enter(&mut self, message: Message, range: &Range<usize>) -> bool {
         let wanted = self.select.enter(message, range);
         self.spend(wanted)
+    }
+
+    #[inline]
+    fn enter_entry(&mut self, range: &Range<usize>) -> bool {
+        let wanted = self.select.enter_entry(range);
+        self.spend(wanted)
+    }
+
+    #[inline]
+    fn passes(&self, message: Message) -> u32 {
+        self.select.passes(message)
+    }
+
+    fn counts(&self) -> bool {
+        self.select.counts()
     }
 
     fn take(&mut self, value: &Value, bytes: &[u8]) -> bool {
@@ -115,6 +131,8 @@ pub(crate) struct Places {
     places: u32,
     kinds: u16,
     floors: Floors,
+    /// Whether it is said of values which record of the batch they stand in.
+    counts: bool,
     /// What is entered: the places, and where entries are taken whole.
     entered: u32,
     entries: u32,
@@ -138,6 +156,7 @@ impl Places {
             places: plan.places(),
             kinds: plan.kinds(),
             floors: plan.floors(signal),
+            counts: true,
             entered: plan.places() | asked[0] | asked[1],
             entries: 0,
         }
@@ -157,6 +176,8 @@ impl Places {
         }
         places.entered |= places.entries;
         places.floors = Floors::NONE;
+        // Every group is treated alike here, and no record is entered.
+        places.counts = !plan.is_above_records();
         places
     }
 
@@ -191,6 +212,10 @@ impl Select for Places {
             Message::Exemplar => self.wants(&[Place::ExemplarAttribute, Place::Id]),
             _ => true,
         }
+    }
+
+    fn counts(&self) -> bool {
+        self.counts
     }
 
     fn take(&mut self, value: &Value, _: &[u8]) -> bool {

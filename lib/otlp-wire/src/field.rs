@@ -57,18 +57,37 @@ pub fn write_member(member: Member<'_>, out: &mut Vec<u8>) {
 /// Appends an `AnyValue` with this content as a field: the value of an entry (2), a body (5), an
 /// element of an array (1).
 pub fn write_any(number: u32, member: Member<'_>, out: &mut Vec<u8>) {
-    let mut any = Vec::new();
-    write_member(member, &mut any);
-    write_len_field(number, &any, out);
+    write_tag(number, Wire::Len, out);
+    varint::write(member_size(member) as u64, out);
+    write_member(member, out);
 }
 
 /// Appends an entry, a `KeyValue` with this key and content, as a field: what is inserted at the
 /// end of a container, whose `field` is the number.
 pub fn write_attribute(number: u32, key: &str, member: Member<'_>, out: &mut Vec<u8>) {
-    let mut entry = Vec::new();
-    write_len_field(1, key.as_bytes(), &mut entry);
-    write_any(2, member, &mut entry);
-    write_len_field(number, &entry, out);
+    let size = len_field_size(key.len()) + len_field_size(member_size(member));
+    write_tag(number, Wire::Len, out);
+    varint::write(size as u64, out);
+    write_len_field(1, key.as_bytes(), out);
+    write_any(2, member, out);
+}
+
+/// Bytes that [`write_member`] appends.
+fn member_size(member: Member<'_>) -> usize {
+    match member {
+        Member::String(text) => len_field_size(text.len()),
+        Member::Bytes(bytes) | Member::Array(bytes) | Member::Kvlist(bytes) => {
+            len_field_size(bytes.len())
+        }
+        Member::Bool(_) => 2,
+        Member::Int(value) => 1 + varint::size(value as u64),
+        Member::Double(_) => 9,
+    }
+}
+
+/// Bytes of a length-delimited field with a tag of one byte.
+fn len_field_size(payload: usize) -> usize {
+    1 + varint::size(payload as u64) + payload
 }
 
 fn write_varint_field(number: u32, value: u64, out: &mut Vec<u8>) {

@@ -12,10 +12,12 @@ use std::ops::Range;
 
 use crate::name::{Kind, Place, Signal};
 use crate::read::{
-    Fault, Part, Tag, WireError, at as fault_at, pass_group, pass_numbers, pass_unknown, read_part,
-    read_tag,
+    Fault, Part, Tag, WireError, at as fault_at, pass, pass_group, pass_numbers, pass_unknown,
+    read_part, read_tag, read_varint,
 };
-use crate::schema::{Field, Label, Message, Role, Type, Wire, packed};
+use crate::schema::{
+    Field, Label, Message, Role, Rule, Type, Wire, numbers, packed, passable, rule,
+};
 use crate::tree::{NONE, Nest, Tree, Value};
 use any::Owner;
 use keep::Here;
@@ -29,6 +31,25 @@ pub trait Select {
     /// is passed by its length and not checked.
     fn enter(&mut self, message: Message, range: &Range<usize>) -> bool {
         let _ = (message, range);
+        true
+    }
+
+    /// The same about an entry that stands behind another of the same container.
+    fn enter_entry(&mut self, range: &Range<usize>) -> bool {
+        self.enter(Message::KeyValue, range)
+    }
+
+    /// The fields of a message that was entered in which nothing is wanted, a bit for each number: they are
+    /// passed by their lengths, without a question about what stands in them. That holds of leaves, entries,
+    /// bodies, ids but a trace id, events, links and exemplars; others are looked at all the same.
+    fn passes(&self, message: Message) -> u32 {
+        let _ = message;
+        0
+    }
+
+    /// Whether it matters which record of the batch one is. Where no record is ever entered it does not, and
+    /// what is passed by is not even counted.
+    fn counts(&self) -> bool {
         true
     }
 
@@ -99,7 +120,14 @@ impl<S: Select> Walker<'_, S> {
     /// Walks the fields of a message that was entered.
     fn message(&mut self, here: &mut Here<'_>) -> Result<(), WireError> {
         let mut at = here.start;
+        let passed =
+            self.select.passes(here.message) & passable(here.message) | numbers(here.message);
+        let bytes = self.bytes.get(..here.end).unwrap_or_default();
         while at < here.end {
+            if let Some(next) = pass_by(bytes, at, here.message, passed) {
+                at = next;
+                continue;
+            }
             let fault = fault_at(here.message, at);
             let tag = read_tag(self.bytes, at, here.end).map_err(fault)?;
             at = match here.message.field(tag.number) {
@@ -127,11 +155,22 @@ impl<S: Select> Walker<'_, S> {
         tag: usize,
         mut at: usize,
     ) -> Result<usize, WireError> {
-        let same = self.bytes.get(tag).filter(|&&byte| byte < 0x80).copied();
-        while at < here.end && same.is_some() && self.bytes.get(at).copied() == same {
-            let part =
-                read_part(self.bytes, at, at + 1, here.end).map_err(fault_at(here.message, at))?;
-            self.entry(here, place, part)?;
+        let bytes = self.bytes.get(..here.end).unwrap_or_default();
+        let same = bytes.get(tag).filter(|&&byte| byte < 0x80).copied();
+        while same.is_some() && bytes.get(at).copied() == same {
+            let part = match bytes.get(at + 1) {
+                Some(&len @ ..0x80) if at + 2 + usize::from(len) <= bytes.len() => Part {
+                    field: at,
+                    len: at + 1,
+                    start: at + 2,
+                    end: at + 2 + usize::from(len),
+                },
+                _ => read_part(bytes, at, at + 1, here.end).map_err(fault_at(here.message, at))?,
+            };
+            // That there is room for one more message was found at the first of them.
+            if self.select.enter_entry(&part.payload()) {
+                self.wanted_entry(here, place, part)?;
+            }
             at = part.end;
         }
         Ok(at)
@@ -164,6 +203,8 @@ impl<S: Select> Walker<'_, S> {
                 self.member(here, level, inner, part)?;
             }
             (Role::Record(kind), Type::Message(inner)) => self.record(here, kind, inner, part)?,
+            // Nothing stands in it.
+            (Role::Part, Type::Message(_)) if part.start == part.end => {}
             (Role::Part, Type::Message(inner)) => match self.enter(here, inner, part)? {
                 Some(mut child) => {
                     self.message(&mut child)?;
@@ -188,7 +229,11 @@ impl<S: Select> Walker<'_, S> {
         if field.kind.wire() != tag.wire {
             return Err(Fault::WireType);
         }
-        let end = pass_unknown(self.bytes, tag, here.end, 0)?;
+        let end = match tag.wire {
+            Wire::Fixed64 => pass(tag.after, 8, here.end)?,
+            Wire::Varint => read_varint(self.bytes, tag.after, here.end)?.1,
+            _ => pass_unknown(self.bytes, tag, here.end, 0)?,
+        };
         match field.role {
             Role::Code => {
                 let code = crate::varint::read(self.bytes, tag.after).map_or(0, |(code, _)| code);
@@ -279,4 +324,31 @@ impl<S: Select> Walker<'_, S> {
         let value = Owner::none(place).value(here, kind, self.next_nest(), NONE, part);
         self.take_leaf(here, value, part);
     }
+}
+
+/// Passes the field at `at` if it is one of these and written in its usual way; the offset behind it. Whatever
+/// is strange about it shows on the complete path. The bytes end with the message.
+#[inline]
+fn pass_by(bytes: &[u8], at: usize, message: Message, fields: u32) -> Option<usize> {
+    let &tag = bytes.get(at)?;
+    if fields.wrapping_shr(u32::from(tag >> 3)) & 1 == 0 {
+        return None;
+    }
+    let after = match tag {
+        ..0x80 => at + 1,
+        // Fields 16 to 31 take a second byte, and the first says which.
+        _ if bytes.get(at + 1) == Some(&1) => at + 2,
+        _ => return None,
+    };
+    let next = match rule(message, tag) {
+        Rule::Leaf | Rule::Text | Rule::Enter(_) | Rule::Entry => match bytes.get(after)? {
+            &length @ ..0x80 => after + 1 + usize::from(length),
+            _ => read_part(bytes, at, after, bytes.len()).ok()?.end,
+        },
+        Rule::Varint => read_varint(bytes, after, bytes.len()).ok()?.1,
+        Rule::Fixed64 => after + 8,
+        Rule::Fixed32 => after + 4,
+        Rule::PackedVarint | Rule::PackedFixed64 | Rule::Slow => return None,
+    };
+    (next <= bytes.len()).then_some(next)
 }

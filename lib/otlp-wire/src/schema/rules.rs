@@ -3,7 +3,8 @@
 //! Both are computed from the tables by the compiler. A tag that has no rule here (padded
 //! tags, unknown fields, wrong wire types) must fall back to the slow, complete path.
 
-use super::{Field, Label, Message, Type, tables};
+use super::{Field, Label, Message, Role, Type, tables};
+use crate::name::{Level, Place};
 
 const MESSAGES: usize = Message::ALL.len();
 /// One more than the greatest field number of the schema.
@@ -88,6 +89,73 @@ static INDEXES: [[u8; NUMBERS]; MESSAGES] = {
         message += 1;
     }
     indexes
+};
+
+/// The fields of a message in which nothing stands that a record, a group or a container is made of, a bit
+/// for each number.
+#[inline]
+pub(crate) fn passable(message: Message) -> u32 {
+    PASSABLE[message as usize].0
+}
+
+/// Those of them that hold numbers, which no walk shows.
+#[inline]
+pub(crate) fn numbers(message: Message) -> u32 {
+    PASSABLE[message as usize].1
+}
+
+/// The field that holds the entries of a message that is a container, and their place.
+#[inline]
+pub(crate) fn entries(message: Message) -> Option<(u32, Place)> {
+    ENTRIES[message as usize]
+}
+
+static PASSABLE: [(u32, u32); MESSAGES] = {
+    let mut passable = [(0, 0); MESSAGES];
+    let mut message = 0;
+    while message < MESSAGES {
+        let fields = tables::TABLES[message].fields;
+        let mut index = 0;
+        while index < fields.len() {
+            let bit = 1 << fields[index].number;
+            if may_pass(fields[index].role) {
+                passable[message].0 |= bit;
+            }
+            if matches!(fields[index].role, Role::Number) {
+                passable[message].1 |= bit;
+            }
+            index += 1;
+        }
+        message += 1;
+    }
+    passable
+};
+
+const fn may_pass(role: Role) -> bool {
+    match role {
+        Role::Number | Role::Leaf(_) | Role::SpanId | Role::Id | Role::Body | Role::Entries(_) => {
+            true
+        }
+        Role::Member(level) => !matches!(level, Level::Metric),
+        _ => false,
+    }
+}
+
+static ENTRIES: [Option<(u32, Place)>; MESSAGES] = {
+    let mut entries = [None; MESSAGES];
+    let mut message = 0;
+    while message < MESSAGES {
+        let fields = tables::TABLES[message].fields;
+        let mut index = fields.len();
+        while index > 0 {
+            index -= 1;
+            if let Role::Entries(place) = fields[index].role {
+                entries[message] = Some((fields[index].number, place));
+            }
+        }
+        message += 1;
+    }
+    entries
 };
 
 const fn usual(kind: Type) -> Rule {

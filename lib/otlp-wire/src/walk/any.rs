@@ -84,9 +84,20 @@ impl<S: Select> Walker<'_, S> {
         place: Place,
         part: Part,
     ) -> Result<(), WireError> {
-        let Some(child) = self.enter(here, Message::KeyValue, part)? else {
-            return Ok(());
-        };
+        match self.wants(here, Message::KeyValue, part)? {
+            true => self.wanted_entry(here, place, part),
+            false => Ok(()),
+        }
+    }
+
+    /// An entry that is entered.
+    pub(super) fn wanted_entry(
+        &mut self,
+        here: &Here<'_>,
+        place: Place,
+        part: Part,
+    ) -> Result<(), WireError> {
+        let child = self.open(here, Message::KeyValue, part);
         let (place, depth) = match here.message {
             Message::KeyValueList => (here.owner.place, here.owner.depth),
             _ => (place, 0),

@@ -8,7 +8,7 @@ use super::keep::Here;
 use super::{Select, Walker};
 use crate::name::{Level, Place, RecordKind};
 use crate::read::{Part, WireError, at as fault_at, pass_unknown, read_part, read_tag};
-use crate::schema::{Field, Message, Role, Type, Wire};
+use crate::schema::{Field, Message, Role, Type, Wire, entries};
 use crate::tree::{Container, NONE, Record};
 
 impl<S: Select> Walker<'_, S> {
@@ -109,12 +109,7 @@ impl<S: Select> Walker<'_, S> {
 
     /// The container that a message is, or in a group will be; `owner` has the entries.
     fn container_of(&mut self, child: &Here<'_>, level: Level, owner: Message) -> u32 {
-        let mut fields = owner.fields().iter();
-        let entries = fields.find_map(|field| match field.role {
-            Role::Entries(place) => Some((field.number, place)),
-            _ => None,
-        });
-        let (field, place) = entries.unwrap_or((0, Place::Unknown));
+        let (field, place) = entries(owner).unwrap_or((0, Place::Unknown));
         let scope = if level == Level::Resource {
             NONE
         } else {
@@ -146,8 +141,11 @@ impl<S: Select> Walker<'_, S> {
         }
     }
 
-    /// Counts the scopes and records of a message that is not entered.
+    /// Counts the scopes and records of a message that is not entered, if they matter.
     fn count(&mut self, message: Message, part: Part) -> Result<(), WireError> {
+        if !self.select.counts() {
+            return Ok(());
+        }
         let mut at = part.start;
         while at < part.end {
             let fault = fault_at(message, at);
