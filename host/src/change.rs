@@ -334,11 +334,19 @@ impl Changes {
             gone
         };
         self.edits.retain(|change| !gone(change));
-        for nest in cuts
+        let mut nests = cuts
             .iter()
             .filter_map(|&nest| tree.nests.get(nest as usize))
-        {
-            self.push(nest.parent, nest.field..nest.end, b"");
+            .peekable();
+        while let Some(first) = nests.next() {
+            // What stands side by side is one cut.
+            let mut end = first.end;
+            while let Some(next) =
+                nests.next_if(|next| next.parent == first.parent && next.field == end)
+            {
+                end = next.end;
+            }
+            self.push(first.parent, first.field..end, b"");
             self.mark_whole();
         }
     }

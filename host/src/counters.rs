@@ -69,19 +69,19 @@ impl Counters {
         }
     }
 
-    /// Counts what each of these detectors found, one entry for each find.
-    pub(crate) fn detectors(&self, found: impl Iterator<Item = u32>) {
+    /// Counts what each of these detectors found, and how often.
+    pub(crate) fn detectors(&self, found: impl Iterator<Item = (u32, u64)>) {
         let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
         // Finds of one detector often stand in a row.
         let mut last: Option<(u32, u64)> = None;
-        for detector in found {
+        for (detector, times) in found {
             last = Some(match last {
-                Some((before, count)) if before == detector => (detector, count + 1),
+                Some((before, count)) if before == detector => (detector, count + times),
                 Some((before, count)) => {
                     *counts.entry(before).or_default() += count;
-                    (detector, 1)
+                    (detector, times)
                 }
-                None => (detector, 1),
+                None => (detector, times),
             });
         }
         let Some((detector, count)) = last else {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use otlp_wire::{Container, Kind, Level, Member, NONE, Place, RecordKind, Tree, Value};
+use otlp_wire::{Container, Kind, Level, Member, NONE, Place, Record, RecordKind, Tree, Value};
 use tamis_contract::{EditRow, EditsReader, Operation};
 
 use crate::change::{Changes, is_removed_whole};
@@ -13,6 +13,9 @@ use crate::edit_fault::EditFault;
 use crate::outcome::Cause;
 use crate::records::Beside;
 use crate::show::Shown;
+
+/// Edits times values up to which a value under a key is sought each time, and not by an index of all.
+const SOUGHT_MAX: usize = 4_096;
 
 /// Number of the field `trace_state` in a span.
 const SPAN_TRACE_STATE: u32 = 3;
@@ -37,6 +40,8 @@ pub(crate) struct Approved {
     pub(crate) value: u32,
     /// The tree's record, if it has one.
     pub(crate) record: u32,
+    /// How many records in a row are dropped, if that is what is done.
+    pub(crate) run: u32,
     pub(crate) place: Place,
     pub(crate) start: usize,
     pub(crate) end: usize,
@@ -58,7 +63,8 @@ impl Checker<'_> {
         if actual > max {
             return Err(EditFault::TooMany { max, actual });
         }
-        let mut keys = None;
+        let (mut keys, before) = (None, approved.len());
+        let seeks = self.beside.is_some() || actual * self.tree.values.len() <= SOUGHT_MAX;
         for edit in 0..answer.len() {
             let row = answer.edit(edit).ok_or(EditFault::Arena { edit })?;
             let operation = row.operation().ok_or(EditFault::Operation {
@@ -82,17 +88,16 @@ impl Checker<'_> {
                     self.whole(edit, operation, &row, changes)?
                 }
                 Operation::InsertIfAbsent | Operation::Set => {
-                    let keys = keys.get_or_insert_with(|| match self.beside {
-                        Some(_) => HashMap::new(),
-                        None => self.keys(),
-                    });
+                    let keys = (!seeks).then(|| &*keys.get_or_insert_with(|| self.keys()));
                     self.attribute(edit, operation, &row, keys, changes)?
                 }
-                Operation::DropRecord | Operation::SetTraceState => {
-                    self.record(edit, operation, &row, changes)?
+                Operation::SetTraceState => self.trace_state(edit, &row, changes)?,
+                Operation::DropRecord => {
+                    self.drop(edit, &row, changes, before, approved)?;
+                    continue;
                 }
             };
-            if operation != Operation::DropRecord && changes.drops(done.record) {
+            if changes.drops(done.record) {
                 return Err(EditFault::Dropped { edit });
             }
             approved.push(done);
@@ -208,7 +213,7 @@ impl Checker<'_> {
         edit: u32,
         operation: Operation,
         row: &EditRow<'_>,
-        keys: &HashMap<(u32, &[u8]), Vec<u32>>,
+        keys: Option<&HashMap<(u32, &[u8]), Vec<u32>>>,
         changes: &mut Changes,
     ) -> Result<Approved, EditFault> {
         let target = EditFault::Target {
@@ -236,16 +241,16 @@ impl Checker<'_> {
                 place: container.place,
             })
         })?;
-        let there = match self.beside {
-            Some(beside) if !beside.names(container.place, Some(key.as_bytes())) => {
-                return Err(EditFault::Key { edit });
-            }
-            Some(_) => self.under(index, container, key),
-            None => keys
-                .get(&(index, key.as_bytes()))
-                .cloned()
-                .unwrap_or_default(),
+        if let Some(beside) = self.beside
+            && !beside.names(container.place, Some(key.as_bytes()))
+        {
+            return Err(EditFault::Key { edit });
+        }
+        let there = match keys {
+            Some(keys) => keys.get(&(index, key.as_bytes())).cloned(),
+            None => Some(self.under(index, container, key)),
         };
+        let there = there.unwrap_or_default();
         match operation {
             Operation::Set if !there.is_empty() => {
                 for value in there
@@ -262,6 +267,7 @@ impl Checker<'_> {
             operation,
             value: NONE,
             record: container.record,
+            run: 0,
             place: container.place,
             start: 0,
             end: 0,
@@ -271,56 +277,68 @@ impl Checker<'_> {
         })
     }
 
-    fn record(
+    fn trace_state(
         &self,
         edit: u32,
-        operation: Operation,
         row: &EditRow<'_>,
         changes: &mut Changes,
     ) -> Result<Approved, EditFault> {
-        let target = EditFault::Target {
-            edit,
-            row: row.target,
-        };
-        let &index = self
-            .shown
-            .records
-            .get(row.target as usize)
-            .ok_or(target.clone())?;
-        let record = self
-            .tree
-            .records
-            .get(index as usize)
-            .ok_or(target.clone())?;
-        if operation == Operation::DropRecord {
-            changes.drop_record(index);
-        } else {
-            if record.kind != RecordKind::Span {
-                return Err(target);
-            }
-            let state = utf8(edit, row.text)?;
-            let mut there = false;
-            for (_, value) in self.within(record.nest) {
-                if value.record == index && value.place == Place::TraceState {
-                    changes.replace_range(value, 0..value.payload.len(), state.as_bytes());
-                    there = true;
-                }
-            }
-            if !there {
-                changes.insert_field(self.tree, record.nest, SPAN_TRACE_STATE, state.as_bytes());
+        let (index, record) = self.record(edit, row.target)?;
+        if record.kind != RecordKind::Span {
+            return Err(EditFault::Target {
+                edit,
+                row: row.target,
+            });
+        }
+        let state = utf8(edit, row.text)?;
+        let mut there = false;
+        for (_, value) in self.within(record.nest) {
+            if value.record == index && value.place == Place::TraceState {
+                changes.replace_range(value, 0..value.payload.len(), state.as_bytes());
+                there = true;
             }
         }
-        Ok(Approved {
-            operation,
-            value: NONE,
-            record: index,
-            place: Place::RecordAttribute,
-            start: 0,
-            end: 0,
-            detector: row.detector,
-            cause: Cause::Asked,
-            renamed: None,
-        })
+        if !there {
+            changes.insert_field(self.tree, record.nest, SPAN_TRACE_STATE, state.as_bytes());
+        }
+        Ok(on_record(Operation::SetTraceState, index, row.detector))
+    }
+
+    /// Drops the records of a run of rows. What was approved `before` is of another answer.
+    fn drop(
+        &self,
+        edit: u32,
+        row: &EditRow<'_>,
+        changes: &mut Changes,
+        before: usize,
+        approved: &mut Vec<Approved>,
+    ) -> Result<(), EditFault> {
+        let end = row.target.saturating_add(row.rows.max(1));
+        for target in row.target..end {
+            let (index, _) = self.record(edit, target)?;
+            changes.drop_record(index);
+            let behind = |last: &&mut Approved| {
+                last.operation == Operation::DropRecord
+                    && last.detector == row.detector
+                    && last.record + last.run == index
+            };
+            let own = approved.get_mut(before..).unwrap_or_default();
+            match own.last_mut().filter(behind) {
+                Some(last) => last.run += 1,
+                None => approved.push(on_record(Operation::DropRecord, index, row.detector)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The record behind a row.
+    fn record(&self, edit: u32, row: u32) -> Result<(u32, &Record), EditFault> {
+        let index = self.shown.records.get(row as usize).copied();
+        let index = index.unwrap_or(NONE);
+        let record = self.tree.records.get(index as usize);
+        record
+            .map(|record| (index, record))
+            .ok_or(EditFault::Target { edit, row })
     }
 
     /// The value behind a row that was shown as a hit.
@@ -364,17 +382,29 @@ impl Checker<'_> {
 
     /// The values under a key of one container.
     fn under(&self, index: u32, container: &Container, key: &str) -> Vec<u32> {
+        let named = |value: &Value| match (&value.key, value.key_count) {
+            (Some(only), 1) => self.bytes.get(only.clone()) == Some(key.as_bytes()),
+            _ => value
+                .keys(self.bytes)
+                .any(|named| self.bytes.get(named) == Some(key.as_bytes())),
+        };
         let here = |value: &Value| {
-            let mut keys = value.keys(self.bytes);
             value.container == index
                 && value.entry != NONE
                 && value.kind != Kind::Key
-                && keys.any(|named| self.bytes.get(named) == Some(key.as_bytes()))
+                && named(value)
         };
-        self.within(container.nest)
-            .filter(|(_, value)| here(value))
-            .map(|(at, _)| at)
-            .collect()
+        let of = |values: &mut dyn Iterator<Item = (u32, &Value)>| {
+            values
+                .filter(|(_, value)| here(value))
+                .map(|(at, _)| at)
+                .collect()
+        };
+        match self.beside {
+            Some(_) => of(&mut self.within(container.nest)),
+            // A resource, a scope or a list may stand there more than once.
+            None => of(&mut (0..).zip(&self.tree.values)),
+        }
     }
 
     /// The values of every container by key. The tree of a plugin that may write attributes holds
@@ -407,9 +437,25 @@ fn approved(
         operation,
         value: index,
         record: value.record,
+        run: 0,
         place: value.place,
         start: range.start,
         end: range.end,
+        detector,
+        cause: Cause::Asked,
+        renamed: None,
+    }
+}
+
+fn on_record(operation: Operation, record: u32, detector: Option<u32>) -> Approved {
+    Approved {
+        operation,
+        value: NONE,
+        record,
+        run: u32::from(operation == Operation::DropRecord),
+        place: Place::RecordAttribute,
+        start: 0,
+        end: 0,
         detector,
         cause: Cause::Asked,
         renamed: None,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use otlp_wire::{Place, Signal, WireError};
 use std::fmt;
 use std::sync::Arc;
-use tamis_contract::Operation;
+use tamis_contract::{Operation, Role};
 
 use crate::fault::Fault;
 
@@ -113,7 +113,8 @@ impl Refusal {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// One line for each edit, in the order in which they were made, up to a limit.
+    /// One line for each edit, in the order in which they were made, up to a limit. Records in a row that
+    /// are dropped for the same reason have one line.
     pub lines: Vec<ReportLine>,
     /// Lines that found no room.
     pub lines_left_out: usize,
@@ -129,6 +130,8 @@ pub struct Report {
 pub struct ReportLine {
     /// The plugin that asked for it.
     pub plugin: Arc<str>,
+    /// What the plugin is for.
+    pub role: Role,
     /// Its detector, if it named one.
     pub detector: Option<Arc<str>>,
     /// Why: at the plugin's request or because it failed.
@@ -137,6 +140,8 @@ pub struct ReportLine {
     pub operation: Operation,
     /// Ordinal of the record in the batch; none for resources and scopes.
     pub record: Option<u32>,
+    /// How many records in a row are dropped, from that one on; 1 for all other edits.
+    pub records: u32,
     /// Where the value stands.
     pub place: Place,
     /// The value's key as it stands after the scrub.

@@ -22,14 +22,11 @@ pub(crate) fn add(
     approved: &[Approved],
     lines_max: usize,
 ) {
-    let asked = approved
-        .iter()
-        .filter(|edit| edit.cause == Cause::Asked)
-        .count();
-    plugin.counters.edits.add(asked as u64);
-    plugin
-        .counters
-        .detectors(approved.iter().filter_map(|edit| edit.detector));
+    let asked = approved.iter().filter(|edit| edit.cause == Cause::Asked);
+    plugin.counters.edits.add(asked.map(times).sum());
+    let found = approved.iter();
+    let found = found.filter_map(|edit| Some((edit.detector?, times(edit))));
+    plugin.counters.detectors(found);
     for edit in approved {
         if report.lines.len() >= lines_max {
             report.lines_left_out += 1;
@@ -39,17 +36,17 @@ pub(crate) fn add(
         let key = value
             .and_then(|value| value.key.clone())
             .and_then(|key| bytes.get(key));
+        let record = tree.records.get(edit.record as usize);
         report.lines.push(ReportLine {
             plugin: plugin.name.clone(),
+            role: plugin.role,
             detector: edit
                 .detector
                 .and_then(|number| plugin.detectors.get(number as usize).cloned()),
             cause: edit.cause,
             operation: edit.operation,
-            record: tree
-                .records
-                .get(edit.record as usize)
-                .map(|record| record.index),
+            record: record.map(|record| record.index),
+            records: edit.run.max(1),
             place: edit.place,
             key: key.map(|key| String::from_utf8_lossy(key).into_owned()),
             start: edit.start,
@@ -57,6 +54,11 @@ pub(crate) fn add(
         });
     }
     rename(report, bytes, approved);
+}
+
+/// How many edits one that was approved counts for.
+fn times(edit: &Approved) -> u64 {
+    edit.run.max(1).into()
 }
 
 /// Gives every line that names a key which was changed or reported the key's new name.

@@ -408,6 +408,7 @@ impl Step<'_> {
                 operation: Operation::ReplaceValue,
                 value: index,
                 record: value.record,
+                run: 0,
                 place: value.place,
                 start: 0,
                 end: value.payload.len(),

@@ -185,13 +185,13 @@ impl<'a> Edits<'a> {
     /// [`EditError`], and then nothing is dropped.
     pub fn drop_record(&mut self, record: u32) -> Result<(), EditError> {
         self.declared(Operation::DropRecord)?;
-        self.view
-            .record(record)
-            .ok_or(EditError::Row { row: record })?;
+        if record >= self.view.record_count() {
+            return Err(EditError::Row { row: record });
+        }
         if !self.ledger.drop_record(record) {
             return Err(EditError::Dropped { record });
         }
-        self.push(&self.edit(Operation::DropRecord, record));
+        self.writer.push_drop(record, self.detector);
         Ok(())
     }
 
@@ -305,6 +305,7 @@ impl<'a> Edits<'a> {
             key: &[],
             text: &[],
             detector: self.detector,
+            rows: 0,
         }
     }
 

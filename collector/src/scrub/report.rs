@@ -1,4 +1,5 @@
-//! The report: one JSON line for each edit, and never the value.
+//! The report: one JSON line for each edit, and never the value. Records in a row that are dropped for the
+//! same reason are one edit.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -21,6 +22,9 @@ struct Line<'r> {
     signal: &'static str,
     /// Ordinal of the record in the batch.
     record: Option<u32>,
+    /// How many records in a row were dropped, where that is more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<u32>,
     place: &'static str,
     /// As it stands after the scrub.
     key: Option<&'r str>,
@@ -92,6 +96,7 @@ pub(crate) fn write(out: &mut impl Write, origin: &Origin<'_>, report: &Report) 
             batch: origin.batch,
             signal: origin.signal.as_str(),
             record: line.record,
+            records: (line.records > 1).then_some(line.records),
             place: line.place.as_str(),
             key: line.key.as_deref(),
             start: line.start,

@@ -4,7 +4,47 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use otlp_wire::{Select, Signal, Tree, Value, walk};
-use tamis::{Operation, Report, ReportLine};
+use tamis::{Cause, Operation, Report, ReportLine, Role};
+
+/// What was done, in the order in which it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Done {
+    Masked,
+    Added,
+    Changed,
+    Cut,
+    Dropped,
+    Reported,
+}
+
+impl Done {
+    fn of(line: &ReportLine) -> Self {
+        match line.operation {
+            _ if line.cause == Cause::Failed => Self::Masked,
+            Operation::Report => Self::Reported,
+            Operation::DropRecord => Self::Dropped,
+            Operation::InsertIfAbsent | Operation::Set | Operation::SetTraceState => Self::Added,
+            Operation::ReplaceRange | Operation::ReplaceValue | Operation::Remove => {
+                match line.role {
+                    Role::Protect => Self::Masked,
+                    Role::Enrich => Self::Changed,
+                    Role::Reduce => Self::Cut,
+                }
+            }
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Masked => "masked",
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Cut => "cut",
+            Self::Dropped => "dropped",
+            Self::Reported => "reported",
+        }
+    }
+}
 
 /// Counts of one run.
 #[derive(Debug, Default)]
@@ -12,8 +52,8 @@ pub(crate) struct Tally {
     /// Records by signal; texts count as none.
     records: BTreeMap<Signal, usize>,
     texts: usize,
-    edits: BTreeMap<String, usize>,
-    reported: BTreeMap<String, usize>,
+    /// By what was done, in words.
+    done: BTreeMap<Done, BTreeMap<String, usize>>,
     /// Plugins that failed, with how and how often.
     pub(crate) faults: BTreeMap<String, usize>,
     /// Edits of which the report has no line.
@@ -47,11 +87,8 @@ impl Tally {
 
     pub(crate) fn report(&mut self, report: &Report) {
         for line in &report.lines {
-            let counts = match line.operation {
-                Operation::Report => &mut self.reported,
-                _ => &mut self.edits,
-            };
-            *counts.entry(subject(line).to_owned()).or_default() += 1;
+            let counts = self.done.entry(Done::of(line)).or_default();
+            *counts.entry(subject(line).to_owned()).or_default() += line.records as usize;
         }
         for (plugin, fault) in &report.faults {
             *self.faults.entry(format!("{plugin} {fault}")).or_default() += 1;
@@ -88,13 +125,16 @@ pub(crate) fn subject(line: &ReportLine) -> &str {
     line.detector.as_deref().unwrap_or(&line.plugin)
 }
 
-/// `89 logs, 7 masked: aws-access-key-id 3, url-password 4`
+/// `89 logs, 7 masked: aws-access-key-id 3, url-password 4, 2 cut: long.head_tail 2`
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.records())?;
-        part(f, "masked", &self.edits)?;
-        if !self.reported.is_empty() {
-            part(f, "reported", &self.reported)?;
+        // That nothing was masked is worth a word.
+        if !self.done.contains_key(&Done::Masked) {
+            part(f, Done::Masked.word(), &BTreeMap::new())?;
+        }
+        for (done, counts) in &self.done {
+            part(f, done.word(), counts)?;
         }
         Ok(())
     }

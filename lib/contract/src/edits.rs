@@ -11,7 +11,8 @@ use crate::ABSENT;
 use crate::frame::{self, ARENA, Frame, FrameError, Rows, Section};
 
 const EDITS: u32 = 2;
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 11;
+const COLUMNS_MIN: usize = 10;
 
 /// What an edit does. The discriminant is what crosses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub enum Operation {
     InsertIfAbsent = 4,
     /// Adds an attribute to a container or replaces the value under its key.
     Set = 5,
-    /// Drops a record.
+    /// Drops a record, or a run of them.
     DropRecord = 6,
     /// Replaces a span's trace state.
     SetTraceState = 7,
@@ -94,6 +95,8 @@ pub struct EditRow<'a> {
     pub text: &'a [u8],
     /// Number of the detector in the plugin's interest, for reports.
     pub detector: Option<u32>,
+    /// How many rows, from the target on, for [`Operation::DropRecord`]; 0 is the target alone.
+    pub rows: u32,
 }
 
 /// Gathers the edits of one call; the buffers serve again after [`EditsWriter::clear`].
@@ -125,7 +128,31 @@ impl EditsWriter {
             start,
             len,
             edit.detector.unwrap_or(ABSENT),
+            edit.rows,
         ]);
+    }
+
+    /// Appends the drop of a record, to the last edit if that drops the row before for the same detector.
+    pub fn push_drop(&mut self, record: u32, detector: Option<u32>) {
+        let by = detector.unwrap_or(ABSENT);
+        if let Some([operation, target, .., last_by, rows]) = self.edits.last_mut::<COLUMNS>()
+            && (*operation, *last_by) == (Operation::DropRecord as u32, by)
+            && target.checked_add((*rows).max(1)) == Some(record)
+        {
+            *rows = (*rows).max(1) + 1;
+            return;
+        }
+        self.push(&EditRow {
+            operation: Operation::DropRecord as u32,
+            target: record,
+            start: 0,
+            end: 0,
+            kind: Kind::Empty as u32,
+            key: &[],
+            text: &[],
+            detector,
+            rows: 1,
+        });
     }
 
     /// Edits so far.
@@ -197,21 +224,34 @@ impl<'a> EditsReader<'a> {
     /// The edit in this row; `None` when its text or key does not lie in the arena.
     #[must_use]
     pub fn edit(&self, row: u32) -> Option<EditRow<'a>> {
-        let cell = |column| self.edits.cell(row, column);
         let range = |start: u32, len: u32| {
             let start = start as usize;
             self.arena.get(start..start.checked_add(len as usize)?)
         };
-        let detector = cell(9)?;
+        let cells = self.edits.cells(row, COLUMNS_MIN, [0; COLUMNS])?;
+        let [
+            operation,
+            target,
+            from,
+            to,
+            kind,
+            key,
+            key_len,
+            text,
+            text_len,
+            detector,
+            rows,
+        ] = cells;
         Some(EditRow {
-            operation: cell(0)?,
-            target: cell(1)?,
-            start: cell(2)?,
-            end: cell(3)?,
-            kind: cell(4)?,
-            key: range(cell(5)?, cell(6)?)?,
-            text: range(cell(7)?, cell(8)?)?,
+            operation,
+            target,
+            start: from,
+            end: to,
+            kind,
+            key: range(key, key_len)?,
+            text: range(text, text_len)?,
             detector: (detector != ABSENT).then_some(detector),
+            rows,
         })
     }
 }
@@ -239,5 +279,42 @@ impl EditRow<'_> {
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         u8::try_from(self.kind).ok().and_then(Kind::from_u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drops_of_neighbours_for_one_reason_are_one_edit() {
+        let mut writer = EditsWriter::default();
+        for (record, detector) in [
+            (3, Some(1)),
+            (4, Some(1)),
+            (5, Some(1)),
+            (6, None),
+            (8, None),
+        ] {
+            writer.push_drop(record, detector);
+        }
+        let mut frame = Vec::new();
+        writer.finish(&mut frame);
+        let edits = EditsReader::read(&frame).unwrap();
+        let told = (0..edits.len()).filter_map(|row| edits.edit(row));
+        let told: Vec<_> = told
+            .map(|edit| (edit.target, edit.rows, edit.detector))
+            .collect();
+        assert_eq!(told, [(3, 3, Some(1)), (6, 1, None), (8, 1, None)]);
+    }
+
+    #[test]
+    fn a_frame_from_before_a_column_is_read() {
+        let mut rows = Rows::default();
+        rows.push(&[6, 2, 0, 0, 0, 0, 0, 0, 0, ABSENT]);
+        let mut out = Vec::new();
+        frame::write(&mut out, &[(EDITS, &rows, COLUMNS_MIN)], &[]);
+        let edit = EditsReader::read(&out).unwrap().edit(0).unwrap();
+        assert_eq!((edit.target, edit.rows, edit.detector), (2, 0, None));
     }
 }

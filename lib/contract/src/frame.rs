@@ -87,6 +87,11 @@ impl Rows {
         }
     }
 
+    /// The row that was appended last, of so many columns.
+    pub(crate) fn last_mut<const N: usize>(&mut self) -> Option<&mut [u32; N]> {
+        self.cells.last_chunk_mut()
+    }
+
     pub(crate) fn len(&self) -> u32 {
         self.rows
     }
@@ -149,6 +154,28 @@ impl<'a> Section<'a> {
             return None;
         }
         word(self.bytes, row as usize * self.stride + column * 4)
+    }
+
+    /// The first cells of a row, over those that count where a row is narrower; `None` past the end, or if a
+    /// row has fewer than `least` columns.
+    pub(crate) fn cells<const N: usize>(
+        &self,
+        row: u32,
+        least: usize,
+        mut cells: [u32; N],
+    ) -> Option<[u32; N]> {
+        if row >= self.rows {
+            return None;
+        }
+        let at = row as usize * self.stride;
+        let (words, _) = self.bytes.get(at..at + self.stride)?.as_chunks::<4>();
+        if let Some(words) = words.first_chunk::<N>() {
+            return Some(words.map(u32::from_le_bytes));
+        }
+        for (cell, word) in cells.iter_mut().zip(words) {
+            *cell = u32::from_le_bytes(*word);
+        }
+        (words.len() >= least).then_some(cells)
     }
 
     pub(crate) fn bytes(&self) -> &'a [u8] {

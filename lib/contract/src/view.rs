@@ -28,7 +28,6 @@ const HITS: u32 = 6;
 const BATCH_COLUMNS: usize = 3;
 const RECORD_COLUMNS: usize = 13;
 const CONTAINER_COLUMNS: usize = 7;
-const ASKED_COLUMN: usize = 6;
 const VALUE_COLUMNS: usize = 11;
 const ENTRY_COLUMN: usize = 10;
 const HIT_COLUMNS: usize = 6;
@@ -61,7 +60,11 @@ impl<'a> View<'a> {
         let arena = frame.section(ARENA)?.bytes();
         Ok(Self {
             signal: signal.ok_or(FrameError::Section { id: BATCH })?,
-            peer: range(arena, batch.cell(0, 1), batch.cell(0, 2)),
+            peer: range(
+                arena,
+                batch.cell(0, 1).unwrap_or(NONE),
+                batch.cell(0, 2).unwrap_or(0),
+            ),
             records: frame.section(RECORDS)?,
             containers: frame.section(CONTAINERS)?,
             values: frame.section(VALUES)?,
@@ -91,17 +94,29 @@ impl<'a> View<'a> {
     /// The record in this row.
     #[must_use]
     pub fn record(&self, row: u32) -> Option<RecordView> {
-        let cell = |column| self.records.cell(row, column);
+        let cells = self.records.cells(row, 4, [0; RECORD_COLUMNS])?;
+        let [
+            kind,
+            index,
+            resource,
+            scope,
+            code,
+            start,
+            start_high,
+            end,
+            end_high,
+            id @ ..,
+        ] = cells;
         Some(RecordView {
             row,
-            kind: RecordKind::from_u8(cell(0)? as u8)?,
-            index: cell(1)?,
-            resource: cell(2)?,
-            scope: cell(3)?,
-            code: cell(4).unwrap_or(0) as i32,
-            start_unix_nano: long(cell(5), cell(6)),
-            end_unix_nano: long(cell(7), cell(8)),
-            trace_id: id([cell(9), cell(10), cell(11), cell(12)]),
+            kind: RecordKind::from_u8(kind as u8)?,
+            index,
+            resource,
+            scope,
+            code: code as i32,
+            start_unix_nano: long(start, start_high),
+            end_unix_nano: long(end, end_high),
+            trace_id: trace_id(id),
         })
     }
 
@@ -113,16 +128,17 @@ impl<'a> View<'a> {
     /// The container in this row.
     #[must_use]
     pub fn container(&self, row: u32) -> Option<ContainerView> {
-        let cell = |column| self.containers.cell(row, column);
+        let cells = self.containers.cells(row, 6, [0; CONTAINER_COLUMNS])?;
+        let [parent, record, level, place, resource, scope, flags] = cells;
         Some(ContainerView {
             row,
-            parent: present(cell(0)?),
-            record: present(cell(1)?),
-            level: Level::from_u8(cell(2)? as u8)?,
-            place: Place::from_u8(cell(3)? as u8)?,
-            resource: present(cell(4)?),
-            scope: present(cell(5)?),
-            asked: cell(ASKED_COLUMN).is_some_and(|flags| flags & 1 != 0),
+            parent: present(parent),
+            record: present(record),
+            level: Level::from_u8(level as u8)?,
+            place: Place::from_u8(place as u8)?,
+            resource: present(resource),
+            scope: present(scope),
+            asked: flags & 1 != 0,
         })
     }
 
@@ -140,18 +156,33 @@ impl<'a> View<'a> {
     /// The value in this row.
     #[must_use]
     pub fn value(&self, row: u32) -> Option<ValueView<'a>> {
-        let cell = |column| self.values.cell(row, column);
+        let mut missing = [0; VALUE_COLUMNS];
+        missing[ENTRY_COLUMN] = NONE;
+        let cells = self.values.cells(row, 9, missing)?;
+        let [
+            container,
+            record,
+            place,
+            kind,
+            key,
+            key_len,
+            start,
+            len,
+            flags,
+            depth,
+            entry,
+        ] = cells;
         Some(ValueView {
             row,
-            container: present(cell(0)?),
-            record: present(cell(1)?),
-            place: Place::from_u8(cell(2)? as u8)?,
-            kind: Kind::from_u8(cell(3)? as u8)?,
-            key: range(self.arena, cell(4), cell(5)),
-            bytes: range(self.arena, cell(6), cell(7))?,
-            hit: cell(8)? & FLAG_HIT != 0,
-            depth: cell(9).unwrap_or(0),
-            entry: cell(ENTRY_COLUMN).and_then(present),
+            container: present(container),
+            record: present(record),
+            place: Place::from_u8(place as u8)?,
+            kind: Kind::from_u8(kind as u8)?,
+            key: range(self.arena, key, key_len),
+            bytes: range(self.arena, start, len)?,
+            hit: flags & FLAG_HIT != 0,
+            depth,
+            entry: present(entry),
         })
     }
 
@@ -163,14 +194,14 @@ impl<'a> View<'a> {
     /// All hits, sorted by value.
     pub fn hits(self) -> impl Iterator<Item = HitView> + 'a {
         (0..self.hits.rows()).filter_map(move |row| {
-            let cell = |column| self.hits.cell(row, column);
-            let secret = present(cell(4)?).zip(present(cell(5)?));
+            let cells = self.hits.cells(row, HIT_COLUMNS, [0; HIT_COLUMNS])?;
+            let [value, subscription, start, end, secret_start, secret_end] = cells;
             Some(HitView {
-                value: cell(0)?,
-                subscription: cell(1)?,
-                start: cell(2)?,
-                end: cell(3)?,
-                secret,
+                value,
+                subscription,
+                start,
+                end,
+                secret: present(secret_start).zip(present(secret_end)),
             })
         })
     }
@@ -323,23 +354,20 @@ impl HitView {
     }
 }
 
-fn long(low: Option<u32>, high: Option<u32>) -> u64 {
-    u64::from(low.unwrap_or(0)) | u64::from(high.unwrap_or(0)) << 32
+fn long(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
 }
 
-fn id(words: [Option<u32>; 4]) -> [u8; 16] {
-    let mut id = [0; 16];
-    for (bytes, word) in id.chunks_exact_mut(4).zip(words) {
-        bytes.copy_from_slice(&word.unwrap_or(0).to_le_bytes());
-    }
-    id
+fn trace_id(words: [u32; 4]) -> [u8; 16] {
+    let words = words.map(u128::from);
+    (words[0] | words[1] << 32 | words[2] << 64 | words[3] << 96).to_le_bytes()
 }
 
 fn present(index: u32) -> Option<u32> {
     (index != NONE).then_some(index)
 }
 
-fn range(arena: &[u8], start: Option<u32>, len: Option<u32>) -> Option<&[u8]> {
-    let start = start? as usize;
-    arena.get(start..start.checked_add(len? as usize)?)
+fn range(arena: &[u8], start: u32, len: u32) -> Option<&[u8]> {
+    let start = start as usize;
+    arena.get(start..start.checked_add(len as usize)?)
 }

@@ -123,7 +123,10 @@ impl<'r, 'a> Pass<'r, 'a> {
             .slots
             .get(STATE_SLOT)
             .map_or(&[][..], |state| state.bytes);
-        let state = State::parse(came);
+        let state = match came {
+            [] => State::default(),
+            _ => State::parse(came),
+        };
         let priority = self.span_priority();
         let source = self.source(record, &state.said, |pass| match record.trace_id {
             [0, ..] if record.trace_id == [0; 16] => Source::Unhashed,

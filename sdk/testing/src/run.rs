@@ -322,7 +322,8 @@ impl Observed {
     }
 
     fn take(&mut self, report: &Report) {
-        self.report.extend(report.lines.iter().map(report_line));
+        self.report
+            .extend(report.lines.iter().flat_map(report_lines));
         for (_, fault) in &report.faults {
             self.faults.push(fault.name().to_owned());
             self.words.push(chain_of(fault));
@@ -331,11 +332,8 @@ impl Observed {
     }
 }
 
-/// `record place key start..end operation detector`
-fn report_line(line: &ReportLine) -> String {
-    let record = line
-        .record
-        .map_or_else(|| "-".to_owned(), |record| record.to_string());
+/// `record place key start..end operation detector`, one for each record that an edit drops.
+fn report_lines(line: &ReportLine) -> impl Iterator<Item = String> {
     let key = line
         .key
         .as_ref()
@@ -347,5 +345,10 @@ fn report_line(line: &ReportLine) -> String {
         .as_ref()
         .map_or_else(String::new, |name| format!(" {name}"));
     let (place, start, end) = (line.place, line.start, line.end);
-    format!("{record} {place}{key} {start}..{end} {operation}{detector}")
+    let rest = format!("{place}{key} {start}..{end} {operation}{detector}");
+    let first = line.record;
+    (0..line.records).map(move |more| {
+        let record = first.map_or_else(|| "-".to_owned(), |first| (first + more).to_string());
+        format!("{record} {rest}")
+    })
 }

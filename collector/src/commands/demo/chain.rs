@@ -193,7 +193,7 @@ fn show_sampled(out: &mut impl Write, passed: &[Passed]) -> io::Result<()> {
         bytes_after += one.after.as_ref().map_or(0, Bytes::len);
         let lines = one.report.lines.iter();
         for line in lines.filter(|line| &*line.plugin == "sample" && line.detector.is_some()) {
-            *reasons.entry(subject(line)).or_default() += 1;
+            *reasons.entry(subject(line)).or_default() += line.records as usize;
         }
     }
     let (before, after) = (before.records(), after.records());

@@ -341,6 +341,7 @@ fn row(
         key: b"",
         text: text.as_bytes(),
         detector: None,
+        rows: 0,
     }
 }
 
