@@ -53,6 +53,13 @@ pub trait Table: Send + Sync {
     fn get(&self, keys: &str) -> Result<String, String>;
 }
 
+/// Shows that there is one, and nothing of it.
+impl fmt::Debug for dyn Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("table")
+    }
+}
+
 /// Tables by name.
 pub type Tables = HashMap<String, Arc<dyn Table>>;
 

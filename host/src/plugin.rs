@@ -81,6 +81,8 @@ pub struct PluginSpec {
     pub grants: Vec<Grant>,
     /// Its limits.
     pub limits: PluginLimits,
+    /// Tables of its own, which it sees instead of the chain's of the same names.
+    pub tables: Tables,
 }
 
 impl PluginSpec {
@@ -94,6 +96,7 @@ impl PluginSpec {
             policy: None,
             grants: Vec::new(),
             limits: PluginLimits::default(),
+            tables: Tables::new(),
         }
     }
 
@@ -189,10 +192,15 @@ impl Starter {
         if actual > max {
             return Err(PluginError::Settings { max, actual });
         }
+        let mut tables = Arc::clone(tables);
+        if !spec.tables.is_empty() {
+            let own = spec.tables.clone();
+            Arc::make_mut(&mut tables).extend(own);
+        }
         Ok(Self {
             code: spec.code.clone(),
             settings: settings.into(),
-            imports: HostImports::new(&spec.grants, Arc::clone(tables), &spec.limits),
+            imports: HostImports::new(&spec.grants, tables, &spec.limits),
             limits: Arc::new(spec.limits.clone()),
         })
     }

@@ -78,23 +78,11 @@ fn or_meant(nearest: &Option<String>) -> String {
 #[derive(Debug, Default)]
 pub struct Builder {
     plugins: Vec<Plugin>,
-    tables: Tables,
+    tables: Vec<(String, Arc<dyn Table>)>,
     limits: Limits,
     unscrubbed: bool,
     #[cfg(feature = "wasm")]
     loader: Loader,
-}
-
-/// Tables by name, which show no more than their names.
-#[derive(Default)]
-struct Tables(Vec<(String, Arc<dyn Table>)>);
-
-impl std::fmt::Debug for Tables {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list()
-            .entries(self.0.iter().map(|(name, _)| name))
-            .finish()
-    }
 }
 
 impl Builder {
@@ -116,7 +104,7 @@ impl Builder {
     /// Gives plugins that are granted `lookup` a table.
     #[must_use]
     pub fn table(mut self, name: impl Into<String>, table: Arc<dyn Table>) -> Self {
-        self.tables.0.push((name.into(), table));
+        self.tables.push((name.into(), table));
         self
     }
 
@@ -136,7 +124,7 @@ impl Builder {
             self.plugins.push(Plugin::shipped("scrub"));
         }
         let mut chain = ChainBuilder::new().limits(self.limits.clone());
-        for (name, table) in std::mem::take(&mut self.tables.0) {
+        for (name, table) in std::mem::take(&mut self.tables) {
             chain = chain.table(name, table);
         }
         for plugin in std::mem::take(&mut self.plugins) {
@@ -145,6 +133,7 @@ impl Builder {
             spec.policy = plugin.policy;
             spec.grants = plugin.grants;
             spec.limits = plugin.limits;
+            spec.tables = plugin.tables.into_iter().collect();
             chain = chain.plugin(spec);
         }
         Ok(Tamis {

@@ -2,10 +2,11 @@
 
 #[cfg(feature = "wasm")]
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[cfg(feature = "wasm")]
 use bytes::Bytes;
-use tamis_host::{Grant, NativePlugin, PluginLimits, Policy};
+use tamis_host::{Grant, NativePlugin, PluginLimits, Policy, Table};
 use tamis_plugins::Shipped;
 
 /// A plugin for a [`Builder`](crate::Builder).
@@ -18,6 +19,7 @@ pub struct Plugin {
     pub(crate) grants: Vec<Grant>,
     pub(crate) limits: PluginLimits,
     pub(crate) sha256: Option<String>,
+    pub(crate) tables: Vec<(String, Arc<dyn Table>)>,
 }
 
 /// Where a plugin's code is.
@@ -83,6 +85,7 @@ impl Plugin {
             grants: Vec::new(),
             limits: PluginLimits::default(),
             sha256: None,
+            tables: Vec::new(),
         }
     }
 
@@ -112,6 +115,13 @@ impl Plugin {
     #[must_use]
     pub fn grant(mut self, grant: Grant) -> Self {
         self.grants.push(grant);
+        self
+    }
+
+    /// The same with a table of its own, which it sees instead of the chain's of this name.
+    #[must_use]
+    pub fn table(mut self, name: impl Into<String>, table: Arc<dyn Table>) -> Self {
+        self.tables.push((name.into(), table));
         self
     }
 

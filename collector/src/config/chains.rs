@@ -135,11 +135,16 @@ impl<'c> Loader<'c> {
             .engine(self.engine.clone())
             .limits(limits)
             .cache(Arc::clone(&self.cache));
-        if let Some(cluster) = clusters::of(self.clusters, processors) {
-            builder = builder.table(tamis_kubernetes::TABLE, cluster.table());
+        for processor in processors {
+            let Some(plugin) = plugin(processor).cloned() else {
+                continue;
+            };
+            builder = builder.plugin(match clusters::of(self.clusters, processor) {
+                Some(cluster) => plugin.table(tamis_kubernetes::TABLE, cluster.table()),
+                None => plugin,
+            });
         }
-        let plugins = processors.iter().copied().filter_map(plugin).cloned();
-        plugins.fold(builder, tamis::Builder::plugin).build()
+        builder.build()
     }
 
     fn try_alone(&self, processor: &Processor, findings: &mut Vec<Finding>) {

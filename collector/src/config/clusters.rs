@@ -85,8 +85,9 @@ pub(super) fn open(config: &Config, purpose: Purpose, findings: &mut Vec<Finding
     clusters
 }
 
-/// The table of the processors of one chain, of which one at the most may look pods up.
-pub(super) fn of<'c>(clusters: &'c [Cluster], processors: &[&Processor]) -> Option<&'c Cluster> {
-    let uses = |cluster: &&Cluster| processors.iter().any(|one| one.name == cluster.processor);
-    clusters.iter().find(uses)
+/// The table of a processor, if it looks pods up.
+pub(super) fn of<'c>(clusters: &'c [Cluster], processor: &Processor) -> Option<&'c Cluster> {
+    clusters
+        .iter()
+        .find(|cluster| cluster.processor == processor.name)
 }

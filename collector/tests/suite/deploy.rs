@@ -1,7 +1,7 @@
 //! The configs in the manifests of `docs/deploy` are good.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::program::tamis_in;
 
@@ -32,14 +32,44 @@ fn every_manifest_has_a_config_that_loads() {
     }
 }
 
-#[test]
-fn offline_pods_come_from_a_file_or_not_at_all() {
-    let here = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pods");
+/// A folder with a cluster in `pods.json`, and in `logs.json` what one of its pods says.
+fn pods(name: &str) -> PathBuf {
+    let here = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&here).unwrap();
     let cluster = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/k8s/cluster.json");
     fs::copy(cluster, here.join("pods.json")).unwrap();
     let log = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"k8s.pod.ip","value":{"stringValue":"10.244.0.3"}}]},"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}}]}]}]}"#;
     fs::write(here.join("logs.json"), log).unwrap();
+    here
+}
+
+#[test]
+fn two_processors_of_one_chain_have_a_table_each() {
+    let here = pods("two-tables");
+    let processor = |name: &str, namespace: &str, metadata: &str| {
+        format!(
+            "  k8sattributes/{name}: {{snapshot_file: pods.json, filter: {{namespace: {namespace}}}, extract: {{metadata: [{metadata}]}}}}\n"
+        )
+    };
+    for (first, second) in [("agents", "elsewhere"), ("elsewhere", "agents")] {
+        let config = format!(
+            "processors:\n{}{}service: {{pipelines: {{logs: {{processors: [k8sattributes/first, k8sattributes/second]}}}}}}\n",
+            processor("first", first, "k8s.pod.name"),
+            processor("second", second, "k8s.namespace.name"),
+        );
+        fs::write(here.join("config.yaml"), config).unwrap();
+        let arguments = ["scrub", "--config", "config.yaml", "logs.json"];
+        let run = tamis_in(&here, &arguments, b"");
+        let out = run.text();
+        for (key, namespace) in [("k8s.pod.name", first), ("k8s.namespace.name", second)] {
+            assert_eq!(out.contains(key), namespace == "agents", "{out}{}", run.err);
+        }
+    }
+}
+
+#[test]
+fn offline_pods_come_from_a_file_or_not_at_all() {
+    let here = pods("pods");
     let scrub = |settings: &str| {
         let pipelines = "service: {pipelines: {logs: {processors: [k8sattributes]}}}";
         let config = format!("processors: {{k8sattributes: {settings}}}\n{pipelines}\n");
