@@ -32,10 +32,10 @@ use audit::{Audit, AuditError};
 use consume::{Graph, Watcher};
 use health::Health;
 use shutdown::Signals;
-use telemetry::{Metrics, MetricsPage, Plugins, Process};
+use telemetry::{Metrics, MetricsPage, Plugins, Process, Tables};
 use web::{ListenError, Served};
 
-pub(crate) use clusters::follow;
+pub(crate) use clusters::{Followed, follow};
 pub(crate) use shutdown::Lost;
 
 /// Why the daemon cannot start.
@@ -66,6 +66,8 @@ struct Daemon {
     health: Arc<Health>,
     /// Served until the daemon is gone.
     sites: Vec<(String, Served)>,
+    /// Kept up to date until then.
+    tables: Arc<[Followed]>,
 }
 
 /// Starts the log.
@@ -73,13 +75,17 @@ pub(crate) fn start_log(settings: LogSettings) {
     logs::start(settings);
 }
 
-/// Runs until a signal ends it.
+/// Runs until a signal ends it; `tables` are those that the chains look up.
 ///
 /// # Errors
 /// What kept it from starting.
-pub(crate) async fn run(service: Service, chains: Chains) -> Result<Lost, StartError> {
+pub(crate) async fn run(
+    service: Service,
+    chains: Chains,
+    tables: Vec<Followed>,
+) -> Result<Lost, StartError> {
     let mut signals = Signals::listen().map_err(StartError::Signals)?;
-    let daemon = Daemon::start(&service, chains).await?;
+    let daemon = Daemon::start(&service, chains, tables).await?;
     daemon.say(&service);
     let name = signals.end().await;
     let timeout = service.shutdown_timeout;
@@ -90,7 +96,12 @@ pub(crate) async fn run(service: Service, chains: Chains) -> Result<Lost, StartE
 }
 
 impl Daemon {
-    async fn start(service: &Service, chains: Chains) -> Result<Self, StartError> {
+    async fn start(
+        service: &Service,
+        chains: Chains,
+        tables: Vec<Followed>,
+    ) -> Result<Self, StartError> {
+        let tables: Arc<[Followed]> = tables.into();
         let mut registry = Registry::default();
         let metrics = Metrics::new(&mut registry);
         let received = tamis_receiver::Metrics::new(&mut registry);
@@ -104,6 +115,7 @@ impl Daemon {
         };
         let graph = Graph::new(service, chains, exporters, audit, watcher, &metrics)?;
         registry.register_collector(Box::new(Plugins(graph.chains())));
+        registry.register_collector(Box::new(Tables(Arc::clone(&tables))));
         registry.register_collector(Box::new(Process::new()));
         let graph = Arc::new(graph);
         let health_path = service.health.as_ref().map_or("/", |health| &health.path);
@@ -130,6 +142,7 @@ impl Daemon {
             graph,
             health,
             sites,
+            tables,
         })
     }
 

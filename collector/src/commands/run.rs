@@ -62,8 +62,8 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         .build()
         .context("threads cannot be started")?;
     let lost = runtime.block_on(async {
-        let _followed = daemon::follow(chains.take_clusters()).await?;
-        anyhow::Ok(daemon::run(service, chains).await?)
+        let tables = daemon::follow(chains.take_clusters()).await?;
+        anyhow::Ok(daemon::run(service, chains, tables).await?)
     })?;
     // What is still at work has nothing more to say.
     runtime.shutdown_background();

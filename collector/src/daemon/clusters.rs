@@ -8,13 +8,20 @@ use tamis_kubernetes::Watcher;
 
 use crate::config::Cluster;
 
-/// Begins to follow every cluster, and waits for those that are to be known first. What is followed
-/// ends with what is returned.
+/// A table that is kept up to date, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Followed {
+    /// The processor that looks it up.
+    pub(crate) processor: String,
+    pub(crate) watcher: Watcher,
+}
+
+/// Begins to follow every cluster, and waits for those that are to be known first.
 ///
 /// # Errors
 /// Credentials or settings that cannot be used here, or a cluster that is not known in time.
-pub(crate) async fn follow(clusters: Vec<Cluster>) -> anyhow::Result<Vec<Watcher>> {
-    let (mut watchers, mut awaited) = (Vec::new(), Vec::new());
+pub(crate) async fn follow(clusters: Vec<Cluster>) -> anyhow::Result<Vec<Followed>> {
+    let (mut all, mut awaited) = (Vec::new(), Vec::new());
     for Cluster {
         processor,
         settings,
@@ -23,15 +30,11 @@ pub(crate) async fn follow(clusters: Vec<Cluster>) -> anyhow::Result<Vec<Watcher
     {
         let watcher = Watcher::start(feed, &settings).await;
         let watcher = watcher.with_context(|| format!("processors.{processor}"))?;
-        awaited.extend(
-            settings
-                .wait()
-                .map(|most| (processor, most, watchers.len())),
-        );
-        watchers.push(watcher);
+        awaited.extend(settings.wait().map(|most| (most, all.len())));
+        all.push(Followed { processor, watcher });
     }
-    for (processor, most, number) in awaited {
-        let Some(watcher) = watchers.get(number) else {
+    for (most, number) in awaited {
+        let Some(Followed { processor, watcher }) = all.get(number) else {
             continue;
         };
         let known = tokio::time::timeout(most, watcher.ready()).await;
@@ -42,5 +45,5 @@ pub(crate) async fn follow(clusters: Vec<Cluster>) -> anyhow::Result<Vec<Watcher
             );
         }
     }
-    Ok(watchers)
+    Ok(all)
 }

@@ -65,6 +65,7 @@ impl Daemon {
             graph,
             health,
             sites,
+            tables,
         } = self;
         health.closing();
         let now = Instant::now();
@@ -101,7 +102,7 @@ impl Daemon {
             audit.finish();
         }
         impatient.abort();
-        drop(sites);
+        drop((sites, tables));
         lost
     }
 }

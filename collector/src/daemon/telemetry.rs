@@ -5,6 +5,7 @@
 
 mod plugins;
 mod process;
+mod tables;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use super::web::{Page, Site};
 
 pub(crate) use plugins::Plugins;
 pub(crate) use process::Process;
+pub(crate) use tables::Tables;
 
 /// Seconds that a chain takes for a batch: upper bounds of the histogram's buckets.
 const CHAIN_BOUNDS_S: [f64; 12] = [

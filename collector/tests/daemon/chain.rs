@@ -219,6 +219,10 @@ async fn through(order: &str) {
     assert!(came.contains_key(&Signal::Logs));
     let counted = total(&page, "tamis_plugin_detections_total", &["dropped."]);
     assert_eq!(counted, dropped as f64);
+    let table = |name: &str| total(&page, name, &["processor=\"k8sattributes\""]);
+    assert_eq!(table("tamis_kubernetes_ready"), 1.0);
+    assert_eq!(table("tamis_kubernetes_pods"), 1.0);
+    assert!(table("tamis_kubernetes_found_total") >= recorded.len() as f64);
     for said in [ANNOTATED].iter().chain(&PLANTED) {
         assert!(!end.said.contains(said) && !page.contains(said), "{said}");
     }
