@@ -9,6 +9,7 @@
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::logs::v1::ResourceLogs;
+use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message as _;
 use serde_json::{Value as Json, json};
 use tamis_host::{Chain, ChainBuilder, Context, Outcome, PluginSpec, Signal};
@@ -92,6 +93,28 @@ fn what_is_there_stays() {
     assert_eq!(out.resource_logs[0], batch.resource_logs[0]);
     let added = &out.resource_logs[1].resource.as_ref().unwrap().attributes;
     assert_eq!(*added, [attribute("service.name", "added")]);
+}
+
+#[test]
+fn what_stands_in_an_earlier_message_of_the_resource_stays() {
+    let mut batch = logs(&["a body"]);
+    let bare = ExportLogsServiceRequest {
+        resource_logs: vec![ResourceLogs {
+            resource: Some(Resource::default()),
+            ..ResourceLogs::default()
+        }],
+    };
+    // A second message of the same resource, which readers merge with the first.
+    let second = &bare.encode_to_vec()[2..];
+    let group = [batch.resource_logs[0].encode_to_vec(), second.to_vec()].concat();
+    let bytes = [&[0x0a, u8::try_from(group.len()).unwrap()], &*group].concat();
+    batch = ExportLogsServiceRequest::decode(&*bytes).unwrap();
+    let chain = chain(Engine::Native, asks("resource", "service.name"));
+    let outcome = chain.process(Signal::Logs, bytes.into(), &Context::default());
+    assert!(
+        matches!(outcome, Outcome::Unchanged { .. }),
+        "{outcome:?} of {batch:?}"
+    );
 }
 
 #[test]
