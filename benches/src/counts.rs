@@ -13,7 +13,7 @@ use tamis_host::Signal;
 use tamis_scan::Hits;
 
 use crate::corpus::{self, Corpus};
-use crate::{chain, synthetic};
+use crate::{chain, k8s, sample, synthetic};
 
 const TURNS: (usize, usize) = (1, 5);
 
@@ -58,10 +58,13 @@ fn count(what: &str, corpus: &str, turns: usize) -> anyhow::Result<f64> {
 }
 
 /// One of the loops, for callgrind and for profilers: `loop scan codex-grpc 100`.
-/// `made` is the made batch with a secret in every record, `made-25` that with so many.
+/// `made` is the made batch with a secret in every record, `made-25` that with so many. `sample` and `sampled`
+/// are `sample` alone, over what was not sampled before and over what was, `k8s` is `k8s-attributes` alone.
 pub(crate) fn turn(arguments: &[String]) -> anyhow::Result<()> {
     let [what, name, turns] = arguments else {
-        anyhow::bail!("loop takes scan, check or chain, a folder of captures, and how many turns");
+        anyhow::bail!(
+            "loop takes scan, check, chain, sample, sampled or k8s, a folder of captures, and how many turns"
+        );
     };
     let all = corpus::load()?;
     let corpus = all.iter().find(|corpus| corpus.name == *name);
@@ -75,7 +78,26 @@ pub(crate) fn turn(arguments: &[String]) -> anyhow::Result<()> {
         None if name.starts_with("made") => &made,
         None => anyhow::bail!("there is no such folder"),
     };
-    let chain = chain::native(None)?;
+    let (chain, sampled);
+    let batches = match what.as_str() {
+        "sample" => {
+            chain = sample::native(10)?;
+            batches
+        }
+        "sampled" => {
+            chain = sample::native(100)?;
+            sampled = sample::through(&chain, batches)?;
+            &sampled
+        }
+        "k8s" => {
+            chain = k8s::native()?;
+            batches
+        }
+        _ => {
+            chain = chain::native(None)?;
+            batches
+        }
+    };
     let mut hits = Hits::default();
     for _ in 0..turns.parse::<usize>()? {
         match what.as_str() {
@@ -85,6 +107,7 @@ pub(crate) fn turn(arguments: &[String]) -> anyhow::Result<()> {
             "check" => batches.iter().for_each(|(signal, bytes)| {
                 let _ = black_box(otlp_wire::check(*signal, black_box(bytes)));
             }),
+            "k8s" => k8s::through(&chain, batches),
             _ => chain::through(&chain, batches),
         }
     }

@@ -1,59 +1,46 @@
 //! What `k8s-attributes` costs: it adds to every batch, so the figure is what it takes beyond copying
 //! the batch, which any change of a batch costs.
 //!
-//! The table answers as the real one does when a pod did not change: by its stamp. What a look-up in the
-//! real one takes is measured by `cargo run --release -p tamis-kubernetes --example load`.
+//! The table is the real one with a pod that does not change. What a look-up takes in one of 10,000 pods that
+//! do is measured by `cargo run --release -p tamis-kubernetes --example load`.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tamis_host::{
     Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, Grant, Outcome,
-    PluginLimits, PluginSpec, Signal, Table,
+    PluginLimits, PluginSpec, Signal,
 };
+use tamis_kubernetes::{Feed, Pods, Settings, TABLE};
 use tamis_plugins::Shipped;
 
 use crate::corpus::Corpus;
 use crate::rounds;
 
 const ROUNDS: usize = 15;
+/// The pod's address, from which all batches come.
+const PEER: &str = "10.244.0.3";
 
-/// One pod, whoever asks.
-struct OnePod {
-    answer: String,
-    stamp: String,
-}
-
-impl OnePod {
-    fn new() -> Self {
-        let labels = json!({"app": "codex", "pod-template-hash": "6d4b75cb6d"});
-        let pod = json!({
+/// A cluster of one pod, in the table that the daemon has.
+fn pods() -> anyhow::Result<Arc<Pods>> {
+    let owner = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "codex-6d4b75cb6d", "uid": "set-1", "controller": true});
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {
             "name": "codex-6d4b75cb6d-00001", "namespace": "agents", "uid": "6f1c0000-0000-4000-8000-000000000001",
-            "ip": "10.244.0.3", "node": "node-1", "created": "2026-11-22T10:00:00Z", "labels": labels,
-            "containers": [{"name": "agent", "image": "registry.test/codex:0.169.0", "runs": [[0, "ab".repeat(32), ""]]}],
-        });
-        let owners = json!([{"kind": "ReplicaSet", "name": "codex-6d4b75cb6d"}, {"kind": "Deployment", "name": "codex"}]);
-        let answer = json!({"stamp": 4711, "pod": pod, "owners": owners});
-        Self {
-            answer: answer.to_string(),
-            stamp: "\"stamp\":4711".to_owned(),
-        }
-    }
-}
-
-impl Table for OnePod {
-    fn get(&self, keys: &str) -> Result<String, String> {
-        // The real table reads the question, too.
-        let question: Json = serde_json::from_str(keys).map_err(|error| error.to_string())?;
-        black_box(question);
-        match keys.contains(&self.stamp) {
-            true => Ok("{\"same\":true}".to_owned()),
-            false => Ok(self.answer.clone()),
-        }
-    }
+            "creationTimestamp": "2026-11-22T10:00:00Z", "ownerReferences": [owner],
+            "labels": {"app": "codex", "pod-template-hash": "6d4b75cb6d"},
+        },
+        "spec": {"nodeName": "node-1", "containers": [{"name": "agent", "image": "registry.test/codex:0.169.0"}]},
+        "status": {"phase": "Running", "podIP": PEER},
+    });
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), pod.to_string())?;
+    let settings = Settings::of_file(file.path());
+    Ok(Feed::from_file(file.path(), &settings)?.table())
 }
 
 pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
@@ -92,6 +79,11 @@ pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// The plugin alone, linked natively.
+pub(crate) fn native() -> anyhow::Result<Chain> {
+    chain(vec![plugin(code(false)?)])
+}
+
 fn code(wasm: bool) -> anyhow::Result<Code> {
     let missing = || anyhow::anyhow!("k8s-attributes does not ship");
     let shipped = Shipped::find("k8s-attributes").ok_or_else(missing)?;
@@ -119,7 +111,7 @@ fn scrub() -> anyhow::Result<PluginSpec> {
 }
 
 fn chain(specs: Vec<PluginSpec>) -> anyhow::Result<Chain> {
-    let builder = ChainBuilder::new().table("kubernetes", Arc::new(OnePod::new()));
+    let builder = ChainBuilder::new().table(TABLE, pods()?);
     Ok(specs
         .into_iter()
         .fold(builder, ChainBuilder::plugin)
@@ -132,8 +124,8 @@ fn copy(batches: &[(Signal, Bytes)]) {
     }
 }
 
-fn through(chain: &Chain, batches: &[(Signal, Bytes)]) {
-    let context = Context::from_peer("10.244.0.3");
+pub(crate) fn through(chain: &Chain, batches: &[(Signal, Bytes)]) {
+    let context = Context::from_peer(PEER);
     for (signal, bytes) in batches {
         let outcome = chain.process(*signal, bytes.clone(), &context);
         debug_assert!(matches!(outcome, Outcome::Edited { .. }));

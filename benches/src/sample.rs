@@ -124,8 +124,21 @@ fn row(
     Ok(())
 }
 
+/// `sample` alone, linked natively, at this percentage.
+pub(crate) fn native(percentage: u8) -> anyhow::Result<Chain> {
+    let missing = || anyhow::anyhow!("sample is not linked");
+    let shipped = tamis_plugins::Shipped::find("sample").and_then(tamis_plugins::Shipped::native);
+    let spec = PluginSpec::new("sample", Code::Native(shipped.ok_or_else(missing)?));
+    let settings = json!({"sampling_percentage": percentage});
+    let builder = ChainBuilder::new().plugin(spec.with_settings(settings));
+    Ok(builder.build()?)
+}
+
 /// What a chain leaves of batches.
-fn through(chain: &Chain, batches: &[(Signal, Bytes)]) -> anyhow::Result<Vec<(Signal, Bytes)>> {
+pub(crate) fn through(
+    chain: &Chain,
+    batches: &[(Signal, Bytes)],
+) -> anyhow::Result<Vec<(Signal, Bytes)>> {
     let mut left = Vec::new();
     for (signal, bytes) in batches {
         match chain.process(*signal, bytes.clone(), &Context::default()) {

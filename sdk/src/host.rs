@@ -61,8 +61,17 @@ pub fn hmac(algorithm: Algorithm, key: &[u8], data: &[u8]) -> Result<Vec<u8>, Ho
 /// [`HostError`] when the table cannot be read or holds something else than a `T`.
 pub fn lookup<T: DeserializeOwned>(table: &str, keys: &impl Serialize) -> Result<T, HostError> {
     let keys = serde_json::to_string(keys).map_err(|error| HostError(error.to_string()))?;
-    let answer = backend::lookup(table, &keys).map_err(HostError)?;
+    let answer = lookup_json(table, &keys)?;
     serde_json::from_str(&answer).map_err(|error| HostError(error.to_string()))
+}
+
+/// The same with the JSON of the keys as it is and of the answer as it comes, for a plugin that asks the
+/// same again and again.
+///
+/// # Errors
+/// [`HostError`] when the table cannot be read.
+pub fn lookup_json(table: &str, keys: &str) -> Result<String, HostError> {
+    backend::lookup(table, keys).map_err(HostError)
 }
 
 /// Nanoseconds since the Unix epoch. Needs the grant `clock`.

@@ -17,13 +17,64 @@ struct Marks {
     trace_state: bool,
 }
 
+/// Keys that a container was given lately and that are compared one by one; beyond them an order counts.
+const LATEST_MAX: usize = 32;
+
+/// Keys by container. Plugins edit one container after the other, mostly with few keys each.
+#[derive(Debug, Default)]
+struct Keys {
+    container: u32,
+    /// Those of this container, one after the other, and where each ends.
+    text: String,
+    ends: Vec<usize>,
+    /// Those of all others, and what found no room.
+    rest: BTreeSet<(u32, String)>,
+}
+
+impl Keys {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.rest.clear();
+    }
+
+    /// False if it is there already.
+    fn insert(&mut self, container: u32, key: &str) -> bool {
+        if container != self.container {
+            let before = self.container;
+            let latest: Vec<_> = self.latest().map(|key| (before, key.to_owned())).collect();
+            self.rest.extend(latest);
+            self.text.clear();
+            self.ends.clear();
+            self.container = container;
+        }
+        let known = self.latest().any(|known| known == key);
+        let other = || !self.rest.is_empty() && self.rest.contains(&(container, key.to_owned()));
+        if known || other() {
+            return false;
+        }
+        if self.ends.len() < LATEST_MAX {
+            self.text.push_str(key);
+            self.ends.push(self.text.len());
+            return true;
+        }
+        self.rest.insert((container, key.to_owned()))
+    }
+
+    fn latest(&self) -> impl Iterator<Item = &str> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        let ranges = starts.zip(&self.ends);
+        ranges.filter_map(|(start, &end)| self.text.get(start..end))
+    }
+}
+
 /// The edits so far.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     /// `(value, start, end)`, sorted: plugins edit in order, so a push at the end is the rule.
     ranges: Vec<(u32, u32, u32)>,
     records: Vec<Marks>,
-    keys: BTreeSet<(u32, String)>,
+    keys: Keys,
     /// Containers that a hit stands in, once somebody asked.
     hit_containers: Option<BTreeSet<u32>>,
 }
@@ -68,7 +119,7 @@ impl Ledger {
 
     /// Takes a key of a container; false when an earlier edit set it.
     pub(crate) fn take_key(&mut self, container: u32, key: &str) -> bool {
-        self.keys.insert((container, key.to_owned()))
+        self.keys.insert(container, key)
     }
 
     /// Notes an edit in a record; false when it was dropped.
@@ -136,6 +187,23 @@ mod tests {
         assert!(!ledger.edit_record(5));
         assert!(ledger.edit_record(4));
         assert!(!ledger.drop_record(4));
+    }
+
+    #[test]
+    fn a_key_is_taken_once_in_each_container() {
+        let (mut ledger, mut taken) = (Ledger::default(), std::collections::HashSet::new());
+        // More keys than are compared one by one, and containers that come back.
+        for turn in 0..3_u32 {
+            for container in [0, 7, 0] {
+                for number in 0..LATEST_MAX as u32 + 9 {
+                    let key = format!("key{}", number * (turn + 1));
+                    let free = taken.insert((container, key.clone()));
+                    assert_eq!(ledger.take_key(container, &key), free, "{container} {key}");
+                }
+            }
+        }
+        ledger.clear();
+        assert!(ledger.take_key(0, "key1"));
     }
 
     proptest! {

@@ -56,9 +56,7 @@ impl Plugin for K8sAttributes {
                 }
                 continue;
             }
-            let attributes = self
-                .memory
-                .attributes(&self.rules, &resource, view.peer())?;
+            let attributes = self.memory.attributes(&self.rules, &resource, view.peer());
             for (key, value) in attributes {
                 edits.insert_if_absent(resource.row, key, value.as_str())?;
             }

@@ -8,11 +8,9 @@
 
 use std::collections::HashMap;
 
-use tamis_sdk::Fault;
-
 use crate::rules::Rules;
 use crate::slots::Resource;
-use crate::table::{self, Question};
+use crate::table::{self, Question, Said};
 
 /// Resources that are remembered; with more, all are forgotten and learnt again.
 const ENTRIES_MAX: usize = 4_096;
@@ -27,9 +25,10 @@ pub(crate) struct Memory {
     key: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Entry {
-    stamp: u64,
+    /// The question with the answer's stamp, as it is asked from then on.
+    question: String,
     attributes: Vec<Attribute>,
 }
 
@@ -40,35 +39,41 @@ impl Memory {
         rules: &Rules,
         resource: &Resource<'_, '_>,
         peer: Option<&str>,
-    ) -> Result<&[Attribute], Fault> {
+    ) -> &[Attribute] {
         self.key.clear();
         resource.write_key(&mut self.key);
         if rules.associations.reads_connection() {
             self.key.push_str(peer.unwrap_or_default());
         }
-        let known = self.entries.get(&self.key).map_or(0, |entry| entry.stamp);
-        let question = Question {
-            pod: rules.associations.conditions(resource, peer),
-            namespace: resource.text(rules.namespace_slot),
-            node: resource.text(rules.node_slot),
-            stamp: known,
-        };
-        let Some(answer) = table::ask(&question) else {
-            return Ok(&[]);
-        };
-        if !answer.same {
-            if self.entries.len() >= ENTRIES_MAX {
-                self.entries.clear();
-            }
-            let entry = Entry {
-                stamp: answer.stamp,
-                attributes: rules.extract.attributes(&answer, &rules.chosen(resource)),
+        let question = |stamp| {
+            let question = Question {
+                pod: rules.associations.conditions(resource, peer),
+                namespace: resource.text(rules.namespace_slot),
+                node: resource.text(rules.node_slot),
+                stamp,
             };
-            self.entries.insert(self.key.clone(), entry);
+            question.json()
+        };
+        let said = match self.entries.get(&self.key) {
+            Some(entry) => table::ask(&entry.question),
+            None => table::ask(&question(0)),
+        };
+        match said {
+            Said::Nothing => return &[],
+            Said::Same => {}
+            Said::New(answer) => {
+                if self.entries.len() >= ENTRIES_MAX {
+                    self.entries.clear();
+                }
+                let entry = Entry {
+                    question: question(answer.stamp),
+                    attributes: rules.extract.attributes(&answer, &rules.chosen(resource)),
+                };
+                self.entries.insert(self.key.clone(), entry);
+            }
         }
-        Ok(self
-            .entries
+        self.entries
             .get(&self.key)
-            .map_or(&[], |entry| entry.attributes.as_slice()))
+            .map_or(&[], |entry| entry.attributes.as_slice())
     }
 }

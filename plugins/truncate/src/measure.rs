@@ -39,11 +39,21 @@ impl Measure {
 
     /// What a text takes.
     pub(crate) fn text(self, text: &str) -> usize {
-        match (self.level, self.unit) {
-            (0, Unit::Bytes) => text.len(),
-            (0, Unit::Characters) => text.chars().count(),
-            _ => text.chars().map(|char| self.char(char)).sum(),
+        let plain = match self.unit {
+            Unit::Bytes => text.len(),
+            Unit::Characters => text.chars().count(),
+        };
+        if self.level == 0 {
+            return plain;
         }
+        // What takes more than itself is of one byte, and rare.
+        let escaped = text
+            .bytes()
+            .filter(|&byte| byte < b' ' || byte == b'"' || byte == b'\\');
+        plain
+            + escaped
+                .map(|byte| self.char(byte.into()) - 1)
+                .sum::<usize>()
     }
 
     /// What a character takes.
