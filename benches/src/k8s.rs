@@ -38,7 +38,8 @@ fn pods() -> anyhow::Result<Arc<Pods>> {
         "status": {"phase": "Running", "podIP": PEER},
     });
     let file = tempfile::NamedTempFile::new()?;
-    std::fs::write(file.path(), pod.to_string())?;
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [pod]});
+    std::fs::write(file.path(), list.to_string())?;
     let settings = Settings::of_file(file.path());
     Ok(Feed::from_file(file.path(), &settings)?.table())
 }
