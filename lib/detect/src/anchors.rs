@@ -118,7 +118,7 @@ impl Anchors {
         unsearched: &[Range<usize>],
         mut show: impl FnMut(&GateLiteral, Anchor),
     ) {
-        let mut places: Vec<Place> = Vec::with_capacity(literals.len());
+        let mut places: Vec<Place> = Vec::with_capacity(2 * literals.len() + 6);
         for found in literals {
             let bytes = text.get(found.clone()).unwrap_or_default();
             let patterns = self.by_end.get(bytes);

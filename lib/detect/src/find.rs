@@ -7,7 +7,6 @@
 use std::ops::Range;
 
 use crate::anchors::Anchors;
-use crate::bytes::ByteClass;
 use crate::detector::{DetectorClass, Rule};
 use crate::digits;
 use crate::gate::{GateClass, GateKey, GateLiteral, GateNeeds};
@@ -16,6 +15,7 @@ use crate::mask::Mask;
 use crate::quote;
 use crate::set::DetectorSet;
 use crate::table::detectors;
+use crate::tails::Tails;
 
 /// What is known of a value beside its bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,27 +91,40 @@ pub struct Scanned<'a> {
     pub classes: &'a [GateClass],
 }
 
-/// A detector that looks at a value because of its key.
+/// Detectors that look at a value because of its key.
 #[derive(Debug)]
 struct Keyed {
-    keys: Vec<GateKey>,
-    /// What the keys end with.
-    last: ByteClass,
-    detector: u16,
+    /// Each key with its detector, those of a detector in a row.
+    keys: Vec<(GateKey, u16)>,
+    tails: Tails,
 }
 
 impl Keyed {
-    fn new(keys: Vec<GateKey>, detector: u16) -> Keyed {
-        let last: Vec<u8> = keys
-            .iter()
-            .filter_map(|key| key.suffix.last())
-            .copied()
-            .collect();
+    fn new(keyed: Vec<(Vec<GateKey>, u16)>) -> Keyed {
+        let each = keyed.into_iter().flat_map(|(keys, number)| {
+            let keys = keys.into_iter();
+            keys.map(move |key| (key, number))
+        });
+        let keys: Vec<(GateKey, u16)> = each.collect();
         Keyed {
+            tails: Tails::new(keys.iter().map(|(key, _)| &*key.suffix)),
             keys,
-            last: ByteClass::of(&[]).with(&last),
-            detector,
         }
+    }
+
+    /// Shows each detector that looks at the values of this key, in their order.
+    fn each(&self, key: &[u8], mut show: impl FnMut(u16)) {
+        let mut latest = None;
+        self.tails.last(key, |number| {
+            let wanted = self.keys.get(number as usize);
+            if let Some((wanted, detector)) = wanted
+                && latest != Some(*detector)
+                && wanted.matches(key)
+            {
+                latest = Some(*detector);
+                show(*detector);
+            }
+        });
     }
 }
 
@@ -122,7 +135,7 @@ pub struct Detect {
     /// Detectors that start at bytes of a class.
     classes: Vec<(GateClass, u16)>,
     /// Detectors that look at a value because of its key.
-    keyed: Vec<Keyed>,
+    keyed: Keyed,
     masks: Vec<Mask>,
     needs: GateNeeds,
 }
@@ -161,10 +174,7 @@ impl Detect {
         Detect {
             anchors: Anchors::new(patterns, &needs.literals),
             classes,
-            keyed: keyed
-                .into_iter()
-                .map(|(keys, number)| Keyed::new(keys, number))
-                .collect(),
+            keyed: Keyed::new(keyed),
             masks: Mask::all(masks),
             needs,
         }
@@ -265,21 +275,12 @@ impl Detect {
 
     fn look_at_key(&self, look: &mut Look<'_>) {
         let Some(key) = look.context.key else { return };
-        let Some(last) = key.last() else { return };
-        for keyed in &self.keyed {
-            // Most keys end unlike any secret's.
-            if !keyed.last.contains(last.to_ascii_lowercase()) {
-                continue;
+        self.keyed.each(key, |number| {
+            let detector = detectors().get(usize::from(number));
+            if let Some(Rule::Assignment(assignment)) = detector.map(|detector| &detector.rule) {
+                assignment.look_whole(look, number, key);
             }
-            let Some(detector) = detectors().get(usize::from(keyed.detector)) else {
-                continue;
-            };
-            if let Rule::Assignment(assignment) = &detector.rule
-                && keyed.keys.iter().any(|wanted| wanted.matches(key))
-            {
-                assignment.look_whole(look, keyed.detector, key);
-            }
-        }
+        });
     }
 }
 

@@ -72,16 +72,25 @@ impl Tails {
         let mut tail = 0;
         for (at, &byte) in text.iter().enumerate() {
             tail = tail << 8 | u64::from(byte);
-            let folded = tail & FOLD;
-            let hash = hash(folded & self.looked);
-            if self.bits[hash / 64 % WORDS] >> (hash % 64) & 1 == 0 {
-                continue;
-            }
-            let (from, to) = (self.slots[hash] as usize, self.slots[hash + 1] as usize);
-            for entry in self.entries.get(from..to).unwrap_or_default() {
-                if folded & entry.mask == entry.tail {
-                    show(at + 1, entry.pattern);
-                }
+            self.ending(tail & FOLD, |pattern| show(at + 1, pattern));
+        }
+    }
+
+    /// Shows each pattern of which the last bytes, up to eight, are the last ones of the text.
+    pub(crate) fn last(&self, text: &[u8], show: impl FnMut(u32)) {
+        self.ending(tail(text) & FOLD, show);
+    }
+
+    #[inline(always)]
+    fn ending(&self, folded: u64, mut show: impl FnMut(u32)) {
+        let hash = hash(folded & self.looked);
+        if self.bits[hash / 64 % WORDS] >> (hash % 64) & 1 == 0 {
+            return;
+        }
+        let (from, to) = (self.slots[hash] as usize, self.slots[hash + 1] as usize);
+        for entry in self.entries.get(from..to).unwrap_or_default() {
+            if folded & entry.mask == entry.tail {
+                show(entry.pattern);
             }
         }
     }

@@ -56,7 +56,7 @@ impl Masks {
     /// The mask of a kind.
     pub(crate) fn mask(&self, kind: u32) -> String {
         match &self.after {
-            Some(after) => format!("{}{}{after}", self.before, self.kind(kind)),
+            Some(after) => [&self.before, self.kind(kind), after].concat(),
             None => self.before.clone(),
         }
     }

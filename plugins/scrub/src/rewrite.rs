@@ -19,7 +19,8 @@ pub(crate) struct Rewritten {
 impl Rewritten {
     /// The text with each span replaced by the text of the same number. Spans rise and lie apart.
     pub(crate) fn new(text: &[u8], spans: &[Span], texts: &[String]) -> Self {
-        let mut after = Vec::with_capacity(text.len());
+        let added: usize = texts.iter().map(String::len).sum();
+        let mut after = Vec::with_capacity(text.len() + added);
         let mut segments = Vec::with_capacity(spans.len());
         let mut end = 0;
         for (span, new) in spans.iter().zip(texts) {
