@@ -20,6 +20,9 @@ const SOUGHT_MAX: usize = 4_096;
 /// Number of the field `trace_state` in a span.
 const SPAN_TRACE_STATE: u32 = 3;
 
+/// Values by their container and key.
+type ByKey<'b> = HashMap<(u32, &'b [u8]), Vec<u32>>;
+
 /// What an answer is checked against.
 pub(crate) struct Checker<'a> {
     pub(crate) tree: &'a Tree,
@@ -213,7 +216,7 @@ impl Checker<'_> {
         edit: u32,
         operation: Operation,
         row: &EditRow<'_>,
-        keys: Option<&HashMap<(u32, &[u8]), Vec<u32>>>,
+        keys: Option<&ByKey<'_>>,
         changes: &mut Changes,
     ) -> Result<Approved, EditFault> {
         let target = EditFault::Target {
@@ -382,11 +385,9 @@ impl Checker<'_> {
 
     /// The values under a key of one container.
     fn under(&self, index: u32, container: &Container, key: &str) -> Vec<u32> {
-        let named = |value: &Value| match (&value.key, value.key_count) {
-            (Some(only), 1) => self.bytes.get(only.clone()) == Some(key.as_bytes()),
-            _ => value
-                .keys(self.bytes)
-                .any(|named| self.bytes.get(named) == Some(key.as_bytes())),
+        let named = |value: &Value| {
+            let mut keys = value.keys(self.bytes);
+            keys.any(|named| self.bytes.get(named) == Some(key.as_bytes()))
         };
         let here = |value: &Value| {
             value.container == index
@@ -409,8 +410,8 @@ impl Checker<'_> {
 
     /// The values of every container by key. The tree of a plugin that may write attributes holds
     /// every entry of every container that it is shown.
-    fn keys(&self) -> HashMap<(u32, &[u8]), Vec<u32>> {
-        let mut keys: HashMap<_, Vec<u32>> = HashMap::new();
+    fn keys(&self) -> ByKey<'_> {
+        let mut keys = ByKey::new();
         for (index, value) in self.tree.values.iter().enumerate() {
             if value.entry == NONE || value.kind == Kind::Key {
                 continue;

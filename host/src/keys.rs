@@ -1,8 +1,7 @@
 //! A compiled set of keys: exact ones, globs, patterns.
 
-use std::collections::HashSet;
-
 use regex::bytes::{RegexSet, RegexSetBuilder};
+use rustc_hash::FxHashSet;
 use tamis_contract::{Keys, Pattern};
 
 use crate::interest::{InterestError, compile_pattern, reason};
@@ -10,7 +9,7 @@ use crate::limits::PluginLimits;
 
 #[derive(Debug)]
 pub(crate) struct KeySet {
-    exact: HashSet<Vec<u8>>,
+    exact: FxHashSet<Vec<u8>>,
     patterns: RegexSet,
 }
 
@@ -49,7 +48,7 @@ impl KeySet {
     }
 
     pub(crate) fn holds(&self, key: &[u8]) -> bool {
-        self.exact.contains(key) || self.patterns.is_match(key)
+        self.exact.contains(key) || !self.patterns.is_empty() && self.patterns.is_match(key)
     }
 }
 

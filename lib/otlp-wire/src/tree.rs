@@ -166,13 +166,21 @@ impl Value {
     /// readers differ in which one they believe. Only if `key_count` is above 1 does this give more
     /// than `key`.
     pub fn keys<'a>(&self, bytes: &'a [u8]) -> Keys<'a> {
-        Keys::of(bytes, self.keyed.clone())
+        match &self.key {
+            Some(only) if self.key_count == 1 => Keys {
+                only: Some(only.clone()),
+                ..Keys::of(bytes, 0..0)
+            },
+            _ => Keys::of(bytes, self.keyed.clone()),
+        }
     }
 }
 
 /// The keys of one entry; see [`Value::keys`].
 #[derive(Clone)]
 pub struct Keys<'a> {
+    /// The one that there is, where that is known.
+    only: Option<Range<usize>>,
     bytes: &'a [u8],
     at: usize,
     end: usize,
@@ -182,6 +190,7 @@ impl Keys<'_> {
     /// Over the payload of an entry.
     pub(crate) fn of(bytes: &[u8], payload: Range<usize>) -> Keys<'_> {
         Keys {
+            only: None,
             bytes,
             at: payload.start,
             end: payload.end.min(bytes.len()),
@@ -194,6 +203,9 @@ impl Iterator for Keys<'_> {
 
     /// Ends at a field that is malformed, which the walk reports.
     fn next(&mut self) -> Option<Range<usize>> {
+        if let Some(only) = self.only.take() {
+            return Some(only);
+        }
         while self.at < self.end {
             let field = self.at;
             let tag = read_tag(self.bytes, field, self.end).ok()?;

@@ -116,7 +116,7 @@ pub(crate) enum Said {
     /// The answer with the question's stamp still holds.
     Same,
     /// This.
-    New(Answer),
+    New(Box<Answer>),
 }
 
 impl Question<'_> {
@@ -134,7 +134,7 @@ pub(crate) fn ask(question: &str) -> Said {
         Ok(answer) if answer == SAME => Said::Same,
         Ok(answer) => match serde_json::from_str::<Answer>(&answer) {
             Ok(answer) if answer.same => Said::Same,
-            Ok(answer) => Said::New(answer),
+            Ok(answer) => Said::New(Box::new(answer)),
             Err(_) => Said::Nothing,
         },
         Err(_) => Said::Nothing,
