@@ -187,13 +187,16 @@ fn pass_usual_entries<const TEXT: bool>(bytes: &[u8], mut at: usize, end: usize)
     while let Some(&[found, length @ ..0x80, 0x0a, key @ ..0x80]) = bytes_at(bytes, at) {
         let past = at + 2 + usize::from(length);
         let any = at + 4 + usize::from(key);
-        let Some(&[0x12, inner, kind, rest @ ..]) = bytes_at::<11>(bytes, any) else {
+        let Some(&[0x12, inner, kind, text]) = bytes_at(bytes, any) else {
+            break;
+        };
+        let Some(number) = bytes_at(bytes, any + 3) else {
             break;
         };
         let inner = usize::from(inner);
         let fits = tag == Some(found) && past <= end && any + 2 + inner == past;
-        let is_text = kind == 0x0a && usize::from(rest[0]) + 2 == inner;
-        let is_number = (kind == 0x10 || kind == 0x18) & is_one_varint(rest, inner);
+        let is_text = kind == 0x0a && usize::from(text) + 2 == inner;
+        let is_number = (kind == 0x10 || kind == 0x18) & is_one_varint(*number, inner);
         let is_double = kind == 0x21 && inner == 9;
         if !fits || !(is_text | is_number | is_double) {
             break;
@@ -213,14 +216,13 @@ fn bytes_at<const COUNT: usize>(bytes: &[u8], at: usize) -> Option<&[u8; COUNT]>
     bytes.get(at..)?.first_chunk()
 }
 
-/// Whether the first of these bytes are, with a tag before them, `length` bytes of one integer.
+/// Whether the first of these bytes are, with a tag before them, `length` bytes of one integer:
+/// all of its bytes but the last say that another one follows.
 #[inline]
 fn is_one_varint(bytes: [u8; 8], length: usize) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let size = length.wrapping_sub(1);
-    let own = u64::MAX.wrapping_shr(64_u32.wrapping_sub((size as u32).wrapping_mul(8)));
-    // All of its bytes but the last say that another one follows.
-    (1..=8).contains(&size) && u64::from_le_bytes(bytes) & HIGH & own == HIGH & own >> 8
+    let last = !u64::from_le_bytes(bytes) & HIGH;
+    last.trailing_zeros() as usize + 9 == length * 8
 }
 
 /// A field with a long tag, a wrong wire type, or one that the schema does not know.
