@@ -17,6 +17,12 @@ pub enum EditFault {
         /// The edits.
         actual: usize,
     },
+    /// More values and records to look at than the limit, over all edits.
+    #[error("the edits name more than edit_steps_max of {max} values and records")]
+    TooFar {
+        /// The limit.
+        max: usize,
+    },
     /// Text or key outside the answer's arena, or a row that is too short.
     #[error("edit {edit} points outside its arena")]
     Arena {

@@ -8,11 +8,13 @@ use std::collections::HashMap;
 use otlp_wire::{Container, Kind, Level, Member, NONE, Place, Record, RecordKind, Tree, Value};
 use tamis_contract::{EditRow, EditsReader, Operation};
 
+use crate::approved::{Approved, approved, on_record};
 use crate::change::{Changes, is_removed_whole};
 use crate::edit_fault::EditFault;
 use crate::outcome::Cause;
 use crate::records::Beside;
 use crate::show::Shown;
+use crate::steps::Steps;
 
 /// Edits times values up to which a value under a key is sought each time, and not by an index of all.
 const SOUGHT_MAX: usize = 4_096;
@@ -33,25 +35,7 @@ pub(crate) struct Checker<'a> {
     pub(crate) operations: &'a [Operation],
     pub(crate) detectors: usize,
     pub(crate) edits_max: usize,
-}
-
-/// An edit that was found good, for the report.
-#[derive(Debug)]
-pub(crate) struct Approved {
-    pub(crate) operation: Operation,
-    /// The tree's value, if it has one.
-    pub(crate) value: u32,
-    /// The tree's record, if it has one.
-    pub(crate) record: u32,
-    /// How many records in a row are dropped, if that is what is done.
-    pub(crate) run: u32,
-    pub(crate) place: Place,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) detector: Option<u32>,
-    pub(crate) cause: Cause,
-    /// What a key became.
-    pub(crate) renamed: Option<(std::ops::Range<usize>, Vec<u8>)>,
+    pub(crate) steps: Steps,
 }
 
 impl Checker<'_> {
@@ -251,7 +235,12 @@ impl Checker<'_> {
         }
         let there = match keys {
             Some(keys) => keys.get(&(index, key.as_bytes())).cloned(),
-            None => Some(self.under(index, container, key)),
+            None => {
+                if self.beside.is_some() {
+                    self.steps.spend(self.within(container.nest).count())?;
+                }
+                Some(self.under(index, container, key))
+            }
         };
         let there = there.unwrap_or_default();
         match operation {
@@ -294,6 +283,7 @@ impl Checker<'_> {
             });
         }
         let state = utf8(edit, row.text)?;
+        self.steps.spend(self.within(record.nest).count())?;
         let mut there = false;
         for (_, value) in self.within(record.nest) {
             if value.record == index && value.place == Place::TraceState {
@@ -316,7 +306,9 @@ impl Checker<'_> {
         before: usize,
         approved: &mut Vec<Approved>,
     ) -> Result<(), EditFault> {
-        let end = row.target.saturating_add(row.rows.max(1));
+        let rows = row.rows.max(1);
+        self.steps.spend(rows as usize)?;
+        let end = row.target.saturating_add(rows);
         for target in row.target..end {
             let (index, _) = self.record(edit, target)?;
             changes.drop_record(index);
@@ -424,42 +416,6 @@ impl Checker<'_> {
             }
         }
         keys
-    }
-}
-
-fn approved(
-    operation: Operation,
-    index: u32,
-    value: &Value,
-    range: std::ops::Range<usize>,
-    detector: Option<u32>,
-) -> Approved {
-    Approved {
-        operation,
-        value: index,
-        record: value.record,
-        run: 0,
-        place: value.place,
-        start: range.start,
-        end: range.end,
-        detector,
-        cause: Cause::Asked,
-        renamed: None,
-    }
-}
-
-fn on_record(operation: Operation, record: u32, detector: Option<u32>) -> Approved {
-    Approved {
-        operation,
-        value: NONE,
-        record,
-        run: u32::from(operation == Operation::DropRecord),
-        place: Place::RecordAttribute,
-        start: 0,
-        end: 0,
-        detector,
-        cause: Cause::Asked,
-        renamed: None,
     }
 }
 

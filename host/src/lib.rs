@@ -14,6 +14,7 @@
 #![warn(missing_docs)]
 
 mod absent;
+mod approved;
 mod builder;
 mod chain;
 mod change;
@@ -39,6 +40,7 @@ mod show;
 mod sieve;
 mod size;
 mod step;
+mod steps;
 mod text;
 #[cfg(feature = "wasm")]
 mod wasm;

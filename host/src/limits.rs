@@ -80,6 +80,9 @@ pub struct PluginLimits {
     pub hits_per_value_max: usize,
     /// Edits of one call.
     pub edits_max: usize,
+    /// Values and records that are looked at to do the edits of one call. A record counts with each
+    /// edit of it, and with it what is shown of it.
+    pub edit_steps_max: usize,
     /// Lines that a call may log; more are counted.
     pub log_lines_max: usize,
     /// Bytes of a log line; the rest is cut.
@@ -114,6 +117,7 @@ impl Default for PluginLimits {
             values_max: 2_000_000,
             hits_per_value_max: 10_000,
             edits_max: 200_000,
+            edit_steps_max: 20_000_000,
             log_lines_max: 64,
             log_line_bytes_max: 1_024,
             faults_before_backoff: 3,

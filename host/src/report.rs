@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use otlp_wire::Tree;
 
+use crate::approved::Approved;
 use crate::change::MASK;
-use crate::edits::Approved;
 use crate::outcome::{Cause, Report, ReportLine};
 use crate::plugin::Plugin;
 

@@ -12,9 +12,10 @@ use std::time::Instant;
 use otlp_wire::{Everything, Kind, NONE, Select, Signal, Tree, Value, Written, walk};
 use tamis_contract::{EditsReader, Operation};
 
+use crate::approved::Approved;
 use crate::change::Changes;
 use crate::edit_fault::EditFault;
-use crate::edits::{Approved, Checker};
+use crate::edits::Checker;
 use crate::evidence::Evidence;
 use crate::fault::Fault;
 use crate::judge::{Batch, Found};
@@ -27,6 +28,7 @@ use crate::run::Run;
 use crate::select::{Bounded, Places, Touched};
 use crate::show::Shown;
 use crate::size::Entries;
+use crate::steps::Steps;
 
 /// Which part of a batch is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -344,6 +346,7 @@ impl Step<'_> {
             operations: &self.plugin.operations,
             detectors: self.plugin.detectors.len(),
             edits_max: self.plugin.limits.edits_max,
+            steps: Steps::new(self.plugin.limits.edit_steps_max),
         };
         checker
             .check(&answer, changes, approved)

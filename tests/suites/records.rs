@@ -205,6 +205,22 @@ fn a_fault_drops_nothing_of_what_was_dropped_before_it() {
 }
 
 #[test]
+fn dropping_the_same_records_over_and_over_is_a_fault() {
+    let chain = chain(spec(Engine::Native, settings("drop_often", "")));
+    let input: Bytes = logs(&["again"; 3_000]).encode_to_vec().into();
+    match chain.process(Signal::Logs, input, &Context::default()) {
+        Outcome::Unchanged { report, .. } => {
+            let (_, fault) = &report.faults[0];
+            assert!(
+                matches!(fault, Fault::Edit(EditFault::TooFar { max: 20_000_000 })),
+                "{fault}"
+            );
+        }
+        other => panic!("not unchanged: {other:?}"),
+    }
+}
+
+#[test]
 fn records_cannot_be_masked_and_so_are_refused() {
     let spec = spec(Engine::Native, settings("say", "other")).with_policy(Policy::Mask);
     let input = logs(&["one"]).encode_to_vec();

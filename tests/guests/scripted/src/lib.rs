@@ -113,6 +113,16 @@ impl Scripted {
         };
         match self.script.as_str() {
             "drop_odd" if record.index % 2 == 1 => edits.push(&on_record(Operation::DropRecord)),
+            "drop_often" => {
+                let rows = view.records().count() as u32;
+                let all = EditRow {
+                    rows,
+                    ..on_record(Operation::DropRecord)
+                };
+                (0..10_000)
+                    .filter(|_| record.row == 0)
+                    .for_each(|_| edits.push(&all));
+            }
             "state_all" => edits.push(&on_record(Operation::SetTraceState)),
             "say" => {
                 let mut containers = view.containers();
