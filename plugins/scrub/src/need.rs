@@ -14,8 +14,9 @@ use tamis_sdk::{
 use crate::settings::{Custom, Exclude};
 
 /// A password in a URL. Contract classes know an `@` between word characters only, and a password
-/// may end with anything.
-const USERINFO: &str = r##":(?://|\\/\\/|\\\\/\\\\/)(?-u:[^\x00-\x20\x7f/?#"'`<>\\])*@"##;
+/// may end with anything. Each slash may stand behind any number of backslashes; how that can begin is
+/// written out, so that there is a text of three bytes to be scanned for.
+const USERINFO: &str = r##":(?://|/\\|\\/|\\\\/|\\\\\\)[/\\]*(?-u:[^\x00-\x20\x7f/?#"'`<>\\])*@"##;
 
 /// The key under which a resource tells its service.
 pub(crate) const SERVICE_NAME: &str = "service.name";
