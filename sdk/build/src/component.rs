@@ -102,7 +102,7 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, ComponentError> {
     if !guest.names {
         return Err(ComponentError::Names);
     }
-    let mut encoder = ComponentEncoder::default();
+    let encoder = ComponentEncoder::default();
     let encoded = encoder
         .module(module)
         .and_then(|encoder| encoder.validate(true).encode());
