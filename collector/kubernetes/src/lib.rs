@@ -13,6 +13,10 @@
 //! than the settings ask for, or write to the cluster.
 
 #![warn(missing_docs)]
+#![cfg_attr(
+    not(any(feature = "watch", test)),
+    expect(dead_code, reason = "whole lists come from a watcher only")
+)]
 
 mod answer;
 mod feed;
