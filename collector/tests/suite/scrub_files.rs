@@ -169,6 +169,36 @@ fn a_config_names_the_chain() {
 }
 
 #[test]
+fn what_was_done_is_said_in_words_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "processors: {scrub: , truncate: {rules: [{bytes: 64}]}, sample: {sampling_percentage: 0.01, sampling_priority: prio}}\nservice: {pipelines: {logs: {processors: [scrub, truncate, sample]}}}";
+    fs::write(folder.path().join("tamis.yaml"), config).unwrap();
+    let record = |body: &str, priority: u8| {
+        format!(
+            r#"{{"body":{{"stringValue":"{body}"}},"attributes":[{{"key":"prio","value":{{"intValue":"{priority}"}}}}]}}"#
+        )
+    };
+    let long = "x".repeat(99);
+    let records = [
+        record(&format!("key {SECRET}"), 100),
+        record(&long, 100),
+        record("gone", 0),
+        record("gone, too", 0),
+    ];
+    let batch = format!(
+        r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#,
+        records.join(",")
+    );
+    let args = ["scrub", "--config", "tamis.yaml", "-"];
+    let run = tamis_in(folder.path(), &args, batch.as_bytes());
+    assert_eq!(
+        run.err,
+        "4 logs, 1 masked: aws-access-key-id 1, 2 added: kept.priority 2, 1 cut: text 1, 2 dropped: dropped.fault 2\n"
+    );
+    assert!(!run.text().contains("gone"), "{}", run.text());
+}
+
+#[test]
 fn report_mode_changes_nothing() {
     let report =
         "processors: {scrub: {mode: report}}\nservice: {pipelines: {logs: {processors: [scrub]}}}";
