@@ -61,8 +61,8 @@
 //!   after the other with the default chain has 23 MB resident. Address space: 4 GiB for each
 //!   instance, only reserved, and process-wide handlers for `SIGSEGV`; `EngineOptions::modest()`
 //!   needs neither.
-//! - **Time.** A chain from the cache starts in 35 ms. A clean batch costs one scan: 18 us for 60
-//!   spans of 23 kB, about 1 ms a MiB; 164 us for 17 kB of logs with 9 secrets in them (release
+//! - **Time.** A chain from the cache starts in 35 ms. A clean batch costs one scan: 6 us for 60
+//!   spans of 23 kB, about 0.2 ms a MiB; 33 us for 17 kB of logs with 9 secrets in them (release
 //!   build, AVX-512, as `tamis demo` shows them for your machine). `benches/` holds more.
 //!
 //! # Features
