@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p tamis-benches-daemon` builds nothing but itself: it takes the binaries
 //! that the variables `TAMIS`, `OTELCOL` and `ROTEL` name, the first by default from the target
-//! folder, and leaves out what is not there. `TAMIS_BEFORE` names another build of Tamis to compare
+//! folder (that of profile `dist` before that of `release`), and leaves out what is not there. `TAMIS_BEFORE` names another build of Tamis to compare
 //! with; `--only WORDS` measures the works alone that have this in their name, and writes no file.
 //!
 //! Each subject stands between a load generator and a sink on a core of its own; the load and the
@@ -67,7 +67,7 @@ async fn measure(rounds: usize, only: Option<&str>) -> anyhow::Result<()> {
             }
         }
     }
-    let text = figures.table(&works, rounds);
+    let text = figures.table(&works, rounds, &binaries.tamis);
     print!("{text}");
     if only.is_some() {
         return Ok(());

@@ -1,6 +1,7 @@
 //! The table: medians over the rounds, and ratios to the bare forward of the same run.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::subject::Measured;
 use crate::work::Work;
@@ -19,12 +20,13 @@ impl Figures {
     }
 
     /// Everything as Markdown.
-    pub(crate) fn table(&self, works: &[Work], rounds: usize) -> String {
+    pub(crate) fn table(&self, works: &[Work], rounds: usize, tamis: &Path) -> String {
         let mut text = format!(
             "# The daemon, measured\n\nWritten by `cargo run --release -p tamis-benches-daemon`; medians of {rounds} rounds. The subject has\none core, load and sink the other. MB are bytes of bodies as sent. \"x forward\" compares the MB for\na CPU second with those of the bare forward in the same run. Times are of one request at a time.\n\n",
         );
-        let machine = machine();
-        text += &machine;
+        let profile = tamis.parent().and_then(Path::file_name);
+        let profile = profile.map_or("?".into(), |name| name.to_string_lossy());
+        let _ = writeln!(text, "{} Tamis is the binary of `{profile}`.", machine());
         for work in works {
             let _ = write!(
                 text,
@@ -84,7 +86,7 @@ fn machine() -> String {
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
-        "{}, commit {}, {cores} cores of {model}.\n",
+        "{}, commit {}, {cores} cores of {model}.",
         run("date", &["-u", "+%Y-%m-%d"]),
         run(
             "git",

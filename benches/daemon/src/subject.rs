@@ -29,11 +29,16 @@ impl Binaries {
     pub(crate) fn find() -> anyhow::Result<Self> {
         let own = std::env::current_exe()?;
         let beside = own.with_file_name("tamis");
+        let shipped = own
+            .ancestors()
+            .nth(2)
+            .map(|target| target.join("dist/tamis"));
+        let shipped = shipped.filter(|path| path.is_file());
         let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        let tamis = named("TAMIS").unwrap_or(beside);
+        let tamis = named("TAMIS").or(shipped).unwrap_or(beside);
         ensure!(
             tamis.is_file(),
-            "{} is not there: cargo build --release -p tamis-collector, or set TAMIS",
+            "{} is not there: cargo build --profile dist -p tamis-collector, or set TAMIS",
             tamis.display()
         );
         Ok(Self {
