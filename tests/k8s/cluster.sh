@@ -5,6 +5,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
+source tests/ports.sh
 scripts=../shared/components
 work=$root/.components
 
@@ -17,16 +18,6 @@ need_cluster() {
     command -v go >/dev/null || skip "no kube-apiserver in $work/bin, and no Go to build it"
     "$scripts/build-kube.sh" "$work" || skip "kube-apiserver cannot be built here"
   fi
-}
-
-# free_ports COUNT: ports that are free now, so that two clones can do this at once.
-free_ports() {
-  python3 - "$1" <<'PY'
-import socket, sys
-held = [socket.socket() for _ in range(int(sys.argv[1]))]
-for one in held: one.bind(("127.0.0.1", 0))
-print(*(one.getsockname()[1] for one in held))
-PY
 }
 
 # start_cluster: with one Deployment, its ReplicaSet and pods. What it leaves for clients is in $cluster.

@@ -4,6 +4,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+source "$root/tests/ports.sh"
 shared=$root/../shared
 captures=$shared/captures
 scratch=$(mktemp -d)
@@ -24,9 +25,7 @@ finish() {
 }
 trap finish EXIT
 
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
+free_port() { free_ports 1; }
 
 # The binary: $TAMIS, or a debug build of this tree.
 tamis_binary() {
