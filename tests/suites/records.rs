@@ -204,20 +204,43 @@ fn a_fault_drops_nothing_of_what_was_dropped_before_it() {
     assert_eq!((report.records_dropped, report.faults.len()), (0, 1));
 }
 
-#[test]
-fn dropping_the_same_records_over_and_over_is_a_fault() {
-    let chain = chain(spec(Engine::Native, settings("drop_often", "")));
-    let input: Bytes = logs(&["again"; 3_000]).encode_to_vec().into();
-    match chain.process(Signal::Logs, input, &Context::default()) {
+/// What comes of an answer that names so much again that it would keep the host busy.
+fn goes_too_far(script: &str, signal: Signal, input: Vec<u8>) {
+    let chain = chain(spec(Engine::Native, settings(script, "")));
+    match chain.process(signal, input.into(), &Context::default()) {
         Outcome::Unchanged { report, .. } => {
             let (_, fault) = &report.faults[0];
             assert!(
                 matches!(fault, Fault::Edit(EditFault::TooFar { max: 20_000_000 })),
-                "{fault}"
+                "{script}: {fault}"
             );
         }
-        other => panic!("not unchanged: {other:?}"),
+        other => panic!("{script}: not unchanged: {other:?}"),
     }
+}
+
+#[test]
+fn dropping_the_same_records_over_and_over_is_a_fault() {
+    let input = logs(&["again"; 3_000]).encode_to_vec();
+    goes_too_far("drop_often", Signal::Logs, input);
+}
+
+#[test]
+fn setting_the_state_of_one_wide_span_over_and_over_is_a_fault() {
+    let span = Span {
+        attributes: vec![attribute("n", "again"); 3_000],
+        ..Span::default()
+    };
+    let input = ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans {
+            scope_spans: vec![ScopeSpans {
+                spans: vec![span],
+                ..ScopeSpans::default()
+            }],
+            ..ResourceSpans::default()
+        }],
+    };
+    goes_too_far("state_often", Signal::Traces, input.encode_to_vec());
 }
 
 #[test]

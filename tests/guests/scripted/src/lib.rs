@@ -123,6 +123,10 @@ impl Scripted {
                     .filter(|_| record.row == 0)
                     .for_each(|_| edits.push(&all));
             }
+            "state_often" => {
+                let state = on_record(Operation::SetTraceState);
+                (0..10_000).for_each(|_| edits.push(&state));
+            }
             "state_all" => edits.push(&on_record(Operation::SetTraceState)),
             "say" => {
                 let mut containers = view.containers();
