@@ -13,7 +13,7 @@ use tamis_host::Signal;
 use tamis_scan::Hits;
 
 use crate::corpus::{self, Corpus};
-use crate::{chain, k8s, sample, synthetic};
+use crate::{chain, k8s, plugins, sample, synthetic};
 
 const TURNS: (usize, usize) = (1, 5);
 
@@ -59,11 +59,12 @@ fn count(what: &str, corpus: &str, turns: usize) -> anyhow::Result<f64> {
 
 /// One of the loops, for callgrind and for profilers: `loop scan codex-grpc 100`.
 /// `made` is the made batch with a secret in every record, `made-25` that with so many. `sample` and `sampled`
-/// are `sample` alone, over what was not sampled before and over what was, `k8s` is `k8s-attributes` alone.
+/// are `sample` alone, over what was not sampled before and over what was, `k8s` is `k8s-attributes` alone,
+/// `truncate` is `scrub` with `truncate` behind it.
 pub(crate) fn turn(arguments: &[String]) -> anyhow::Result<()> {
     let [what, name, turns] = arguments else {
         anyhow::bail!(
-            "loop takes scan, check, chain, sample, sampled or k8s, a folder of captures, and how many turns"
+            "loop takes scan, check, chain, truncate, sample, sampled or k8s, a folder of captures, and how many turns"
         );
     };
     let all = corpus::load()?;
@@ -88,6 +89,10 @@ pub(crate) fn turn(arguments: &[String]) -> anyhow::Result<()> {
             chain = sample::native(100)?;
             sampled = sample::through(&chain, batches)?;
             &sampled
+        }
+        "truncate" => {
+            chain = plugins::native()?;
+            batches
         }
         "k8s" => {
             chain = k8s::native()?;

@@ -53,6 +53,17 @@ pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// `scrub` with `truncate` at its default behind it, linked natively.
+pub(crate) fn native() -> anyhow::Result<Chain> {
+    let mut builder = ChainBuilder::new();
+    for name in ["scrub", "truncate"] {
+        let code = Shipped::find(name).and_then(|shipped| shipped.native());
+        let code = code.ok_or_else(|| anyhow::anyhow!("{name} is not linked natively"))?;
+        builder = builder.plugin(PluginSpec::new(name, Code::Native(code)));
+    }
+    Ok(builder.build()?)
+}
+
 fn chain(plugins: &[(&str, Json)]) -> anyhow::Result<Chain> {
     let engine = Engine::new(&EngineOptions::default())?;
     let mut builder = ChainBuilder::new();
