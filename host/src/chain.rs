@@ -23,6 +23,9 @@ use crate::sieve::Sieve;
 use crate::step::{Look, Step};
 use crate::workers::{Worker, Workers};
 
+/// A scan passes over so many bytes in the time that a search of values takes for one.
+const SCANNED_SHARE: usize = 16;
+
 /// Plugins in order, ready to work. Made by [`ChainBuilder`](crate::ChainBuilder).
 #[derive(Debug)]
 pub struct Chain {
@@ -191,6 +194,13 @@ impl Pass<'_> {
                 continue;
             };
             later.sort_unstable_by_key(|range| range.start);
+            // Where much came in, one scan of all costs less than a search of each value.
+            let bytes: usize = later.iter().map(ExactSizeIterator::len).sum();
+            if bytes > batch.len() / SCANNED_SHARE {
+                self.scan(batch);
+            } else {
+                self.scanned = false;
+            }
             if let Some(changed) = self.step(index, batch, Look::Only(&later))? {
                 edited = Some(changed);
             }
@@ -204,7 +214,7 @@ impl Pass<'_> {
         bytes: &[u8],
         look: Look<'_>,
     ) -> Result<Option<Vec<u8>>, Refusal> {
-        let scanned = self.scanned && !matches!(look, Look::Only(_));
+        let scanned = self.scanned;
         let Worker {
             runs,
             scratch,
