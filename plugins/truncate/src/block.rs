@@ -10,6 +10,12 @@ const BYTES_MIN: usize = 256;
 /// Letters of a line of a block that is broken into lines, at the least.
 const LINE_BYTES_MIN: usize = 60;
 
+/// Letters of the first line of any block, at the least: two bytes may fill up its end.
+const LETTERS_MIN: usize = LINE_BYTES_MIN - FILL_MAX;
+
+/// Signs that fill up the end of a line, at the most.
+const FILL_MAX: usize = 2;
+
 /// How much of a text is looked at to tell whether it is one.
 const LOOK_CHARS: usize = 4_096;
 
@@ -21,27 +27,46 @@ pub(crate) fn blocks(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(start) = next_line(bytes, at) {
+        at = start;
         let end = at + letters(bytes, at);
         let until = more_lines(bytes, at..end);
         if until - at >= BYTES_MIN {
             found.push((at..until, kind(bytes.get(at..until).unwrap_or_default())));
         }
-        at = until.max(at + 1);
+        at = until;
     }
     found
 }
 
+/// Where the next run of letters begins, from the border of a run on, that is long enough for the first
+/// line of a block. Looks at one byte of so many: no run that is long enough can stand beside it.
+fn next_line(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut start = from;
+    loop {
+        let run = bytes.get(start..start + LETTERS_MIN)?;
+        match run.iter().rposition(|byte| !is_letter(byte)) {
+            Some(other) => start += other + 1,
+            None => return Some(start),
+        }
+    }
+}
+
 /// Whether a text is none.
 pub(crate) fn is_binary(text: &str) -> bool {
+    let is_strange = |char: char| match char {
+        '\t' | '\n' | '\r' | '\x1b' => false,
+        char => char.is_control() || char == char::REPLACEMENT_CHARACTER,
+    };
+    let is_fine = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | b'\x1b');
+    let first = text.as_bytes().get(..LOOK_CHARS).unwrap_or(text.as_bytes());
+    if first.iter().fold(true, |all, &byte| all & is_fine(byte)) {
+        return false;
+    }
     let (mut chars, mut strange) = (0, 0);
     for char in text.chars().take(LOOK_CHARS) {
         chars += 1;
-        let is_strange = match char {
-            '\t' | '\n' | '\r' | '\x1b' => false,
-            char => char.is_control() || char == char::REPLACEMENT_CHARACTER,
-        };
-        strange += usize::from(is_strange);
+        strange += usize::from(is_strange(char));
     }
     strange * CONTROLS_OF > chars
 }
@@ -57,10 +82,13 @@ fn kind(block: &[u8]) -> &'static str {
 /// How many letters of a block stand from here on, with what fills up its end.
 fn letters(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
-    let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
-    let count = rest.iter().take_while(is_letter).count();
+    let count = rest.iter().take_while(|byte| is_letter(byte)).count();
     let end = rest.get(count..).unwrap_or_default().iter();
-    count + end.take(2).take_while(|&&byte| byte == b'=').count()
+    count + end.take(FILL_MAX).take_while(|&&byte| byte == b'=').count()
+}
+
+fn is_letter(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/_-".contains(byte)
 }
 
 /// The end of a block whose first line this is: lines as long as it, and a last one that is shorter.
@@ -90,6 +118,35 @@ fn more_lines(bytes: &[u8], first: Range<usize>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Blocks, by a look at every run of letters.
+    fn every_run(text: &str) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        let (mut found, mut at) = (Vec::new(), 0);
+        while at < bytes.len() {
+            let until = more_lines(bytes, at..at + letters(bytes, at));
+            if until - at >= BYTES_MIN {
+                found.push(at..until);
+            }
+            at = until.max(at + 1);
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn no_block_is_passed_by(
+            parts in proptest::collection::vec(("[a-f/=\n. \u{e9}]{0,3}", 50_usize..70, 1_usize..6), 0..8),
+        ) {
+            let line = |(between, letters, lines): &(String, usize, usize)| {
+                format!("{between}{}", vec!["a".repeat(*letters); *lines].join("\n"))
+            };
+            let text: String = parts.iter().map(line).collect();
+            let found: Vec<_> = blocks(&text).into_iter().map(|(range, _)| range).collect();
+            prop_assert_eq!(found, every_run(&text));
+        }
+    }
 
     #[test]
     fn blocks_are_found_and_words_are_not() {

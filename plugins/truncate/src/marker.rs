@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::measure::Measure;
+use crate::text::lines;
 
 /// Where the number of bytes goes.
 const BYTES: &str = "{bytes}";
@@ -20,42 +21,49 @@ pub(crate) const BYTES_MAX: usize = 128;
 
 /// The text of the marker.
 #[derive(Debug, Clone)]
-pub(crate) struct Marker(String);
+pub(crate) struct Marker {
+    text: String,
+    /// The same with the longest counts.
+    longest: String,
+}
 
 impl Marker {
     pub(crate) fn new(text: &str) -> Self {
-        Self(text.to_owned())
+        Self {
+            text: text.to_owned(),
+            longest: text.replace(BYTES, LARGEST).replace(LINES, LARGEST),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.text.is_empty()
     }
 
     /// Why the text cannot be a marker.
     pub(crate) fn fault(&self) -> Option<String> {
         let breaks = |char: char| char.is_control() || matches!(char, '"' | '\\');
-        if self.0.chars().any(breaks) {
+        if self.text.chars().any(breaks) {
             return Some("must not have quotes, backslashes or control characters".to_owned());
         }
-        (self.0.len() > BYTES_MAX).then(|| format!("must have {BYTES_MAX} bytes or fewer"))
+        (self.text.len() > BYTES_MAX).then(|| format!("must have {BYTES_MAX} bytes or fewer"))
     }
 
     /// What it takes at the most.
     pub(crate) fn room(&self, measure: Measure) -> usize {
-        measure.text(&self.0.replace(BYTES, LARGEST).replace(LINES, LARGEST))
+        measure.text(&self.longest)
     }
 
     /// The marker for what was cut.
     pub(crate) fn text(&self, cut: &str) -> Cow<'_, str> {
-        self.says(cut.len(), cut.lines().count())
+        self.says(cut.len(), lines(cut))
     }
 
     /// The marker for so much.
     pub(crate) fn says(&self, bytes: usize, lines: usize) -> Cow<'_, str> {
-        if !self.0.contains('{') {
-            return Cow::Borrowed(&self.0);
+        if !self.text.contains('{') {
+            return Cow::Borrowed(&self.text);
         }
-        let text = self.0.replace(BYTES, &bytes.to_string());
+        let text = self.text.replace(BYTES, &bytes.to_string());
         Cow::Owned(text.replace(LINES, &lines.to_string()))
     }
 }

@@ -46,14 +46,23 @@ impl Measure {
         if self.level == 0 {
             return plain;
         }
-        // What takes more than itself is of one byte, and rare.
-        let escaped = text
-            .bytes()
-            .filter(|&byte| byte < b' ' || byte == b'"' || byte == b'\\');
-        plain
-            + escaped
-                .map(|byte| self.char(byte.into()) - 1)
-                .sum::<usize>()
+        // What takes more than itself is of one byte, and of three sizes.
+        let more = |char| self.char(char) - 1;
+        let bytes = text.as_bytes();
+        let quotes = count(bytes, |byte| matches!(byte, b'"' | b'\\'));
+        let short = count(bytes, |byte| matches!(byte, 8..=10 | 12..=13));
+        let controls = count(bytes, |byte| byte < b' ');
+        plain + quotes * more('"') + short * more('\n') + (controls - short) * more('\0')
+    }
+
+    /// Whether a text takes no more than this.
+    pub(crate) fn fits(self, text: &str, max: usize) -> bool {
+        // A character has four bytes at the most, so most texts that do not are told by their bytes.
+        let least = match self.unit {
+            Unit::Bytes => text.len(),
+            Unit::Characters => text.len() / 4,
+        };
+        least <= max && self.text(text) <= max
     }
 
     /// What a character takes.
@@ -74,6 +83,16 @@ impl Measure {
             _ => plain,
         }
     }
+}
+
+/// How many bytes are so.
+fn count(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
+    // As many as a byte can count, so that the counts of a vector stay as wide as its bytes.
+    let counts = bytes.chunks(255).map(|chunk| {
+        let one = |&byte: &u8| u8::from(is_so(byte));
+        usize::from(chunk.iter().map(one).sum::<u8>())
+    });
+    counts.sum()
 }
 
 #[cfg(test)]

@@ -27,6 +27,9 @@ pub(crate) fn note(kind: &str, bytes: &[u8], sha256: &str) -> String {
 
 /// Whether a text is a note and nothing else.
 pub(crate) fn is_note(text: &str) -> bool {
+    if text.len() > BYTES_MAX {
+        return false;
+    }
     let inner = text
         .strip_prefix('[')
         .and_then(|text| text.strip_suffix(']'));
@@ -37,8 +40,7 @@ pub(crate) fn is_note(text: &str) -> bool {
         return false;
     };
     let letters = |text: &str, fits: fn(&u8) -> bool| text.bytes().all(|byte| fits(&byte));
-    text.len() <= BYTES_MAX
-        && !kind.is_empty()
+    !kind.is_empty()
         && letters(kind, |byte| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit()
         })

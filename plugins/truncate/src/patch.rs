@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 /// What a line of a patch is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Line {
@@ -45,7 +47,8 @@ impl<'t> Patch<'t> {
     /// Reads a text; none if it is no patch.
     pub(crate) fn read(text: &'t str) -> Option<Self> {
         // A quick look first: most texts are none.
-        if !text.contains("*** Begin Patch\n") && !text.contains("\n+++ ") {
+        let holds = |what: &str| memmem::find(text.as_bytes(), what.as_bytes()).is_some();
+        if !holds("*** Begin Patch\n") && !holds("\n+++ ") {
             return None;
         }
         let mut lines = Vec::new();

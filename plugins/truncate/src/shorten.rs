@@ -6,6 +6,7 @@
 //! Must never: give back more than the limit, or anything for a value that is within it; so what was
 //! shortened once is left alone.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::ops::Range;
 
@@ -76,7 +77,11 @@ pub(crate) struct Shorten {
 impl Shorten {
     /// The bytes of a string or bytes value, shortened to a limit; none when they are within it.
     pub(crate) fn value(&self, bytes: &[u8], limit: &Limit) -> Result<Option<Short>, HostError> {
-        let text = String::from_utf8_lossy(bytes);
+        // Most are texts, and to know that is faster than to look for what is none.
+        let text = match str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(bytes),
+        };
         let measure = Measure::new(limit.unit);
         if is_note(&text) || limit.room.holds(&text, measure) {
             return Ok(None);
@@ -123,7 +128,7 @@ impl Shorten {
         strategy: Strategy,
         measure: Measure,
     ) -> Result<Short, HostError> {
-        if measure.text(text) <= max {
+        if measure.fits(text, max) {
             return Ok(Short {
                 text: text.to_owned(),
                 why: Why::Text,

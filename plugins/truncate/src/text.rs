@@ -7,6 +7,9 @@ use crate::masks::Masks;
 use crate::measure::Measure;
 use crate::settings::Strategy;
 
+/// Bytes that are measured at once, at the most.
+const STRETCH: usize = 128;
+
 /// How a text is cut.
 #[derive(Debug)]
 pub(crate) struct Cutter {
@@ -32,7 +35,7 @@ impl Room {
 
     /// Whether a text has it.
     pub(crate) fn holds(self, text: &str, measure: Measure) -> bool {
-        (self.size == usize::MAX || measure.text(text) <= self.size)
+        (self.size == usize::MAX || measure.fits(text, self.size))
             && (self.lines == usize::MAX || lines(text) <= self.lines)
     }
 
@@ -66,8 +69,11 @@ impl Room {
 
 /// How many lines a text has.
 pub(crate) fn lines(text: &str) -> usize {
-    let ends = text.bytes().filter(|&byte| byte == b'\n').count();
-    ends + usize::from(!text.is_empty() && !text.ends_with('\n'))
+    breaks(text) + usize::from(!text.is_empty() && !text.ends_with('\n'))
+}
+
+fn breaks(text: &str) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }
 
 impl Cutter {
@@ -117,12 +123,22 @@ fn head_end(text: &str, room: Room, measure: Measure) -> usize {
     if room.size == 0 || room.lines == 0 {
         return 0;
     }
-    let (mut used, mut ends) = (0, 0);
-    for (at, char) in text.char_indices() {
+    let (mut used, mut ends, mut done) = (0, 0, 0);
+    // What fits as a stretch needs no look at its characters.
+    loop {
+        let next = text.floor_char_boundary(done + STRETCH);
+        let stretch = text.get(done..next).unwrap_or_default();
+        let (size, breaks) = (measure.text(stretch), breaks(stretch));
+        if stretch.is_empty() || used + size > room.size || ends + breaks >= room.lines {
+            break;
+        }
+        (used, ends, done) = (used + size, ends + breaks, next);
+    }
+    for (at, char) in text.get(done..).unwrap_or_default().char_indices() {
         used += measure.char(char);
         ends += usize::from(char == '\n');
         if used > room.size || ends == room.lines {
-            return at;
+            return done + at;
         }
     }
     text.len()
@@ -133,14 +149,25 @@ fn tail_start(text: &str, room: Room, strategy: Strategy, measure: Measure) -> u
     if room.size == 0 || room.lines == 0 {
         return text.len();
     }
-    let (mut used, mut ends) = (0, 0);
-    for (at, char) in text.char_indices().rev() {
+    // The break that ends the text begins no line.
+    let last = text.len() - usize::from(text.ends_with('\n'));
+    let (mut used, mut ends, mut done) = (0, 0, text.len());
+    loop {
+        let next = text.ceil_char_boundary(done.saturating_sub(STRETCH));
+        let stretch = text.get(next..done).unwrap_or_default();
+        let begins = text.get(next..done.min(last)).unwrap_or_default();
+        let (size, breaks) = (measure.text(stretch), breaks(begins));
+        if stretch.is_empty() || used + size > room.size || ends + breaks >= room.lines {
+            break;
+        }
+        (used, ends, done) = (used + size, ends + breaks, next);
+    }
+    for (at, char) in text.get(..done).unwrap_or_default().char_indices().rev() {
         used += measure.char(char);
         if used > room.size {
             return at + char.len_utf8();
         }
-        // The break that ends the text begins no line.
-        ends += usize::from(char == '\n' && at + 1 < text.len());
+        ends += usize::from(char == '\n' && at < last);
         if ends == room.lines {
             return match strategy {
                 Strategy::HeadTail => at,
@@ -155,7 +182,7 @@ fn tail_start(text: &str, room: Room, strategy: Strategy, measure: Measure) -> u
 mod tests {
     use super::*;
     use crate::measure::Unit;
-    use proptest::prelude::{Just, any, prop_assert, prop_oneof, proptest};
+    use proptest::prelude::{Just, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
     fn cutter(marker: &str) -> Cutter {
         Cutter {
@@ -203,7 +230,37 @@ mod tests {
         assert_eq!(cut("hello", 0), "");
     }
 
+    /// How much of a text fits, character by character: its bytes, from whichever end.
+    fn fitting(chars: impl Iterator<Item = char>, room: Room, measure: Measure) -> usize {
+        let (mut used, mut ends, mut bytes) = (0, 0, 0);
+        for char in chars {
+            used += measure.char(char);
+            ends += usize::from(char == '\n');
+            if used > room.size || ends == room.lines {
+                break;
+            }
+            bytes += char.len_utf8();
+        }
+        bytes
+    }
+
     proptest! {
+        /// Stretches are passed by at once; the oracle looks at every character.
+        #[test]
+        fn stretches_are_cut_where_characters_are(
+            text in "([a-z\u{e9}\u{1f600}\"\\\\]|\n|[a-z]{20}){0,60}[^\n]",
+            size in 1_usize..900,
+            lines in prop_oneof![1_usize..30, Just(usize::MAX)],
+            level in 0..3,
+        ) {
+            let measure = (0..level).fold(Measure::new(Unit::Bytes), |measure, _| measure.inside());
+            let room = Room { size, lines };
+            prop_assert_eq!(head_end(&text, room, measure), fitting(text.chars(), room, measure));
+            let end = fitting(text.chars().rev(), room, measure);
+            let start = tail_start(&text, room, Strategy::Tail, measure);
+            prop_assert_eq!(text.len() - start, end);
+        }
+
         #[test]
         fn what_stays_fits_and_stood_there(
             text in "([a-z\u{e9}\u{1f600}\"\\\\\n]|REDACTED-pin|\\*\\*\\*\\*){0,60}",

@@ -161,6 +161,7 @@ impl Scan<'_> {
         let start = self.at + 1;
         let mut at = start;
         loop {
+            at += plain(self.bytes.get(at..)?);
             match *self.bytes.get(at)? {
                 b'"' => break,
                 b'\\' => match *self.bytes.get(at + 1)? {
@@ -174,8 +175,7 @@ impl Scan<'_> {
                     }
                     _ => return None,
                 },
-                0..=0x1f => return None,
-                _ => at += 1,
+                _ => return None,
             }
         }
         self.at = at + 1;
@@ -192,6 +192,17 @@ impl Scan<'_> {
         self.at = range.end;
         fits.then_some(range)
     }
+}
+
+/// How many bytes from the first on neither end a string nor begin an escape, and may stand in one.
+fn plain(bytes: &[u8]) -> usize {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    // Sixteen at a time, which is one vector of a guest.
+    let (chunks, _) = bytes.as_chunks::<16>();
+    let all = |chunk: &&[u8; 16]| chunk.iter().fold(true, |all, &byte| all & is_plain(byte));
+    let whole = 16 * chunks.iter().take_while(all).count();
+    let rest = bytes.get(whole..).unwrap_or_default().iter();
+    whole + rest.take_while(|&&byte| is_plain(byte)).count()
 }
 
 fn is_number(word: &[u8]) -> bool {

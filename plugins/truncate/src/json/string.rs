@@ -7,11 +7,11 @@
 pub(super) fn decode(held: &str) -> String {
     let mut out = String::with_capacity(held.len());
     let mut rest = held;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        out.push_str(plain);
-        let (char, len) = escaped(escape);
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        let (char, len) = escaped(rest.get(at + 1..).unwrap_or_default());
         out.push(char);
-        rest = escape.get(len..).unwrap_or_default();
+        rest = rest.get(at + 1 + len..).unwrap_or_default();
     }
     out.push_str(rest);
     out
@@ -51,11 +51,10 @@ fn or_replacement(code: u32) -> char {
 
 /// What a string holds that means this text.
 pub(super) fn encode(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
+    let mut quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted.pop();
+    quoted.drain(..quoted.len().min(1));
     quoted
-        .get(1..quoted.len() - 1)
-        .unwrap_or_default()
-        .to_owned()
 }
 
 #[cfg(test)]
