@@ -71,12 +71,12 @@ impl Reading {
             InvalidUtf8::Refuse => check_text(self.signal, &bytes),
             InvalidUtf8::Pass => check(self.signal, &bytes),
         };
-        checked.map_err(|error| {
+        let items = checked.map_err(|error| {
             let seems = (bytes.len() <= GUESS_MAX).then(|| otlp_json::guess(&bytes));
             self.refused(error.to_string(), seems.flatten())
         })?;
         Ok(Admitted {
-            items: count(self.signal, &bytes),
+            items,
             bytes,
             unknown_members: 0,
         })

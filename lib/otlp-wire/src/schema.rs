@@ -12,7 +12,7 @@ mod tables;
 use crate::name::{Kind, Level, Place, RecordKind, Signal};
 
 pub use enums::{AGGREGATION_TEMPORALITY, Enum, SEVERITY_NUMBER, SPAN_KIND, STATUS_CODE};
-pub(crate) use rules::{Rule, entries, numbers, packed, passable, rule};
+pub(crate) use rules::{Rule, entries, is_record, numbers, packed, passable, rule};
 
 /// A message of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -341,13 +341,15 @@ fn pass_by(bytes: &[u8], at: usize, message: Message, fields: u32) -> Option<usi
         _ => return None,
     };
     let next = match rule(message, tag) {
-        Rule::Leaf | Rule::Text | Rule::Enter(_) | Rule::Entry => match bytes.get(after)? {
-            &length @ ..0x80 => after + 1 + usize::from(length),
-            _ => read_part(bytes, at, after, bytes.len()).ok()?.end,
-        },
+        Rule::Leaf | Rule::Id8 | Rule::Id16 | Rule::Text | Rule::Enter(_) | Rule::Entry => {
+            match bytes.get(after)? {
+                &length @ ..0x80 => after + 1 + usize::from(length),
+                _ => read_part(bytes, at, after, bytes.len()).ok()?.end,
+            }
+        }
         Rule::Varint => read_varint(bytes, after, bytes.len()).ok()?.1,
         Rule::Fixed64 => after + 8,
-        Rule::Fixed32 => after + 4,
+        Rule::Fixed32 | Rule::LongFixed32 => after + 4,
         Rule::PackedVarint | Rule::PackedFixed64 | Rule::Slow => return None,
     };
     (next <= bytes.len()).then_some(next)

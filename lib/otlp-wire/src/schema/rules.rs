@@ -9,8 +9,8 @@ use crate::name::{Level, Place};
 const MESSAGES: usize = Message::ALL.len();
 /// One more than the greatest field number of the schema.
 const NUMBERS: usize = 17;
-/// One more than the greatest tag.
-const TAGS: usize = NUMBERS * 8;
+/// How many tags have their own rule: all that one byte can begin.
+const TAGS: usize = 256;
 
 /// What a known field in its usual form needs for its structure to be checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub(crate) enum Rule {
     Fixed64,
     /// Pass four bytes.
     Fixed32,
+    /// The same behind a tag of two bytes.
+    LongFixed32,
+    /// Pass a length and as many bytes, usually eight.
+    Id8,
+    /// Pass a length and as many bytes, usually sixteen.
+    Id16,
     /// Pass a length and as many bytes.
     Leaf,
     /// The same, and the bytes are text.
@@ -41,8 +47,7 @@ pub(crate) enum Rule {
 /// The rule of a message for a tag below 256, in its lowest eight bits.
 #[inline]
 pub(crate) fn rule(message: Message, tag: u8) -> Rule {
-    let rules = &RULES[message as usize];
-    rules.get(usize::from(tag)).copied().unwrap_or(Rule::Slow)
+    RULES[message as usize][usize::from(tag)]
 }
 
 /// The field of this number.
@@ -64,7 +69,7 @@ static RULES: [[Rule; TAGS]; MESSAGES] = {
         while index < fields.len() {
             let field = &fields[index];
             let base = (field.number as usize) << 3;
-            rules[message][base | field.kind.wire() as usize] = usual(field.kind);
+            rules[message][base | field.kind.wire() as usize] = usual(field);
             if let (Label::Repeated, Some(packed)) = (field.label, packed(field.kind)) {
                 rules[message][base | 2] = packed;
             }
@@ -103,6 +108,31 @@ pub(crate) fn passable(message: Message) -> u32 {
 pub(crate) fn numbers(message: Message) -> u32 {
     PASSABLE[message as usize].1
 }
+
+/// Whether messages of this kind are records.
+#[inline]
+pub(crate) fn is_record(message: Message) -> bool {
+    RECORDS >> message as u32 & 1 == 1
+}
+
+/// A bit for each message.
+const RECORDS: u64 = {
+    let (mut records, mut message) = (0, 0);
+    while message < MESSAGES {
+        let fields = tables::TABLES[message].fields;
+        let mut index = 0;
+        while index < fields.len() {
+            if let (Role::Record(_), Type::Message(record)) =
+                (fields[index].role, fields[index].kind)
+            {
+                records |= 1 << record as u32;
+            }
+            index += 1;
+        }
+        message += 1;
+    }
+    records
+};
 
 /// The field that holds the entries of a message that is a container, and their place.
 #[inline]
@@ -158,14 +188,17 @@ static ENTRIES: [Option<(u32, Place)>; MESSAGES] = {
     entries
 };
 
-const fn usual(kind: Type) -> Rule {
-    match kind {
+const fn usual(field: &Field) -> Rule {
+    match field.kind {
         Type::Message(Message::KeyValue) => Rule::Entry,
         Type::Message(message) => Rule::Enter(message),
         Type::String => Rule::Text,
-        _ => match kind.wire() {
+        Type::Id(8) => Rule::Id8,
+        Type::Id(16) => Rule::Id16,
+        kind => match kind.wire() {
             super::Wire::Varint => Rule::Varint,
             super::Wire::Fixed64 => Rule::Fixed64,
+            super::Wire::Fixed32 if field.number > 15 => Rule::LongFixed32,
             super::Wire::Fixed32 => Rule::Fixed32,
             _ => Rule::Leaf,
         },

@@ -26,3 +26,5 @@ mod scramble;
 mod seek;
 #[cfg(test)]
 mod split;
+#[cfg(test)]
+mod usual;
