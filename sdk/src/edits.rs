@@ -28,7 +28,7 @@ use crate::ledger::Ledger;
 /// against the view, not against the edits before it.
 #[derive(Debug)]
 pub struct Edits<'a> {
-    view: View<'a>,
+    view: &'a View<'a>,
     interest: &'a Interest,
     writer: &'a mut EditsWriter,
     ledger: &'a mut Ledger,
@@ -37,7 +37,7 @@ pub struct Edits<'a> {
 
 impl<'a> Edits<'a> {
     pub(crate) fn new(
-        view: View<'a>,
+        view: &'a View<'a>,
         interest: &'a Interest,
         writer: &'a mut EditsWriter,
         ledger: &'a mut Ledger,
@@ -237,7 +237,7 @@ impl<'a> Edits<'a> {
         // A hit in a record gives no right to its resource or scope: only one in there does, or the
         // interest.
         let shared = matches!(row.level, Level::Resource | Level::Scope);
-        if shared && !row.asked && !self.ledger.has_hit(container, self.view) {
+        if shared && !row.asked && !self.ledger.has_hit(container, *self.view) {
             return Err(EditError::Foreign { container });
         }
         self.free_record(row.record)?;

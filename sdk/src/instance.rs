@@ -54,7 +54,7 @@ impl<P: Plugin> Guest for Instance<P> {
         let view = View::read(frame).map_err(|error| error.to_string())?;
         self.writer.clear();
         self.ledger.clear();
-        let mut edits = Edits::new(view, interest, &mut self.writer, &mut self.ledger);
+        let mut edits = Edits::new(&view, interest, &mut self.writer, &mut self.ledger);
         plugin
             .process(&view, &mut edits)
             .map_err(|fault| fault.to_string())?;

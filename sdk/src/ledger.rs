@@ -89,6 +89,10 @@ impl Ledger {
 
     /// Takes a range of a value; false when an earlier edit stands in the way.
     pub(crate) fn take_range(&mut self, value: u32, start: u32, end: u32) -> bool {
+        if self.ranges.last().is_none_or(|last| last.0 < value) {
+            self.ranges.push((value, start, end));
+            return true;
+        }
         let at = self
             .ranges
             .partition_point(|taken| *taken <= (value, start, end));

@@ -115,7 +115,7 @@ fn edits<T>(operations: &[Operation], make: impl FnOnce(&mut Edits<'_>) -> T) ->
     };
     let (mut writer, mut ledger) = (EditsWriter::default(), Ledger::default());
     let view = View::read(&frame).unwrap();
-    let made = make(&mut Edits::new(view, &interest, &mut writer, &mut ledger));
+    let made = make(&mut Edits::new(&view, &interest, &mut writer, &mut ledger));
     let mut answer = Vec::new();
     writer.finish(&mut answer);
     (made, EditsReader::read(&answer).unwrap().len())
