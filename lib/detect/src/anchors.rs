@@ -38,14 +38,16 @@ pub(crate) struct Anchors {
     by_end: Named,
     /// No pattern is longer.
     longest: usize,
-    /// No pattern with what must follow it is longer.
+    /// What patterns are made of, in either case.
+    made_of: ByteClass,
+    /// No pattern asks for more to follow it.
     farthest: usize,
     /// What may follow those that ask for more than [`NEAR`] bytes.
     far: ByteClass,
 }
 
 /// An anchor before it is known to stand: its end, its length from the longest on, its pattern.
-type Place = (usize, Reverse<usize>, u32);
+pub(crate) type Place = (usize, Reverse<usize>, u32);
 
 impl Anchors {
     /// Anchors for these patterns; `needed` are the literals of the gate for them.
@@ -65,37 +67,38 @@ impl Anchors {
                 }
             }
         }
-        let follow = |pattern: &GateLiteral| pattern.follow.map_or(0, |follow| follow.min.into());
-        let lengths = || {
+        let bytes = || {
             patterns
                 .iter()
-                .map(|(pattern, _)| (pattern.bytes.len(), follow(pattern)))
+                .flat_map(|(pattern, _)| pattern.bytes.iter())
         };
+        let follows = || patterns.iter().filter_map(|(pattern, _)| pattern.follow);
+        let lengths = patterns.iter().map(|(pattern, _)| pattern.bytes.len());
         Self {
             automaton: OnceLock::new(),
             tails: Tails::new(patterns.iter().map(|(literal, _)| &*literal.bytes)),
             by_end: Named::new(by_end),
-            far: patterns
-                .iter()
-                .filter_map(|(pattern, _)| pattern.follow)
+            far: follows()
                 .filter(|follow| usize::from(follow.min) > NEAR)
                 .fold(ByteClass::of(&[]), |all, follow| all.union(follow.class)),
-            longest: lengths().map(|(own, _)| own).max().unwrap_or(0),
-            farthest: lengths()
-                .map(|(own, follow)| own + follow)
-                .max()
-                .unwrap_or(0),
+            longest: lengths.max().unwrap_or(0),
+            made_of: bytes().fold(ByteClass::of(&[]), |all, &byte| {
+                all.with(&[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()])
+            }),
+            farthest: follows().map(|follow| follow.min.into()).max().unwrap_or(0),
             patterns,
         }
     }
 
-    /// How far before a change that starts at `at`, and behind it, an anchor may begin and end that
-    /// the change has made.
+    /// Where the last byte of an anchor may stand that was no anchor before a change of this range, or
+    /// had not what must follow it.
     ///
-    /// One that the change follows has nothing else but what may follow it before the change.
-    pub(crate) fn reach(&self, text: &[u8], at: usize) -> (usize, usize) {
-        let before = self.far.run_back(text, at, self.farthest).max(NEAR);
-        ((before + self.longest).min(self.farthest), self.longest)
+    /// One that stands before the change has nothing else behind it but what may follow it, and
+    /// one that reaches over the end of the change goes on with what anchors are made of.
+    pub(crate) fn reach(&self, text: &[u8], change: &Range<usize>) -> Range<usize> {
+        let before = self.far.run_back(text, change.start, self.farthest);
+        let behind = self.made_of.run(text, change.end, self.longest);
+        change.start.saturating_sub(before.max(NEAR) + 1)..change.end.saturating_add(behind)
     }
 
     /// Shows every anchor of the text.
@@ -110,15 +113,16 @@ impl Anchors {
     }
 
     /// Shows every anchor of the text, given where literals of the gate stand and the stretches
-    /// where more of them may stand.
+    /// in which the last byte of more of them may.
     pub(crate) fn at(
         &self,
         text: &[u8],
         literals: &[Range<usize>],
         unsearched: &[Range<usize>],
+        places: &mut Vec<Place>,
         mut show: impl FnMut(&GateLiteral, Anchor),
     ) {
-        let mut places: Vec<Place> = Vec::with_capacity(2 * literals.len() + 6);
+        places.clear();
         for found in literals {
             let bytes = text.get(found.clone()).unwrap_or_default();
             let patterns = self.by_end.get(bytes);
@@ -129,17 +133,15 @@ impl Anchors {
             );
         }
         for stretch in unsearched {
-            let bytes = text.get(stretch.clone()).unwrap_or_default();
-            self.tails.each(bytes, |end, pattern| {
-                let place = self.place(stretch.start + end, pattern);
-                if self.stands(bytes, end, pattern) {
-                    places.push(place);
+            self.tails.each(text, stretch.clone(), |end, pattern| {
+                if self.stands(text, end, pattern) {
+                    places.push(self.place(end, pattern));
                 }
             });
         }
         places.sort_unstable();
         places.dedup();
-        for (end, _, pattern) in places {
+        for &(end, _, pattern) in places.iter() {
             self.show(end, pattern as usize, &mut show);
         }
     }

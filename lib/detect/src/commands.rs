@@ -9,7 +9,8 @@ use crate::escape::{backslashes_at, level, line_end};
 use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::judge::{Style, is_placeholder};
-use crate::look::{AROUND, Anchor, Look, Opening};
+use crate::look::{AROUND, Anchor, Look};
+use crate::notes::Opening;
 use crate::validators::is_aws_secret;
 
 const ARGUMENT: ByteClass = ByteClass::of(&[(0x21, 0x7e), (0x80, 0xff)]);

@@ -3,6 +3,21 @@
 //! A run is a series of digits with single spaces or dashes between them, as the gate's class has
 //! it. Must never judge a run: that is the business of the detectors.
 
+use std::ops::Range;
+
+use crate::gate::GateClass;
+
+/// How long a number of a card or an account may be that a new text became a part of, in bytes.
+/// Others stood before: their digits are in the old text, too.
+const REACH: usize = 48;
+
+/// Whether a number may stand in a text only since this range of it is new.
+pub(crate) fn may_come_with(text: &[u8], change: &Range<usize>) -> bool {
+    let end = change.end.saturating_add(REACH).min(text.len());
+    let near = text.get(change.start.saturating_sub(REACH)..end);
+    GateClass::Digits13.stands_in(near.unwrap_or_default())
+}
+
 /// The runs of at least 13 digits, as ranges from the first digit to behind the last.
 pub(crate) fn runs(text: &[u8]) -> impl Iterator<Item = (usize, usize)> + use<'_> {
     let mut at = 0;

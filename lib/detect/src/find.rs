@@ -6,16 +6,18 @@
 
 use std::ops::Range;
 
-use crate::anchors::Anchors;
+use crate::anchors::{Anchors, Place};
 use crate::detector::{DetectorClass, Rule};
 use crate::digits;
 use crate::gate::{GateClass, GateKey, GateLiteral, GateNeeds};
-use crate::look::{Anchor, Candidate, Look};
+use crate::look::{Anchor, Look};
 use crate::mask::Mask;
+use crate::notes::{Candidate, Notes};
 use crate::quote;
 use crate::set::DetectorSet;
 use crate::table::detectors;
 use crate::tails::Tails;
+use crate::url;
 
 /// What is known of a value beside its bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,10 +87,17 @@ pub struct Finding {
 pub struct Scanned<'a> {
     /// Where literals stand.
     pub literals: &'a [Range<usize>],
-    /// Stretches of the text that were not scanned for literals.
+    /// Stretches of the text in which the last byte of others may stand: see [`Detect::reach`].
     pub unsearched: &'a [Range<usize>],
     /// The classes of which bytes may stand in the text.
     pub classes: &'a [GateClass],
+}
+
+/// Buffers that serve one search after the other. Positions are all that they hold.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    places: Vec<Place>,
+    notes: Notes,
 }
 
 /// Detectors that look at a value because of its key.
@@ -198,38 +207,53 @@ impl Detect {
         text: &[u8],
         context: &Context<'_>,
         scanned: &Scanned<'_>,
+        scratch: &mut Scratch,
         findings: &mut Vec<Finding>,
     ) {
-        let mut look = Look::new(text, *context, &self.masks);
+        let Scratch { places, notes } = scratch;
+        let mut look = Look::new(text, *context, &self.masks, notes);
         let (literals, unsearched) = (scanned.literals, scanned.unsearched);
         self.anchors
-            .at(text, literals, unsearched, |literal, anchor| {
+            .at(text, literals, unsearched, places, |literal, anchor| {
                 look_at(&mut look, literal, anchor);
             });
         self.look_at_classes(&mut look, scanned.classes);
         self.look_at_key(&mut look);
-        resolve(&mut look.candidates, text, findings);
+        resolve(&mut notes.candidates, text, findings);
     }
 
-    /// How far before a change of a scanned text that starts at `at`, and behind it, the text has
-    /// to be scanned once more, in bytes.
+    /// Where in a text a range of which is new the last byte of a literal may stand that was not there
+    /// before, or had not what must follow it: what [`Scanned::unsearched`] needs after a change.
     #[must_use]
-    pub fn reach(&self, text: &[u8], at: usize) -> (usize, usize) {
-        self.anchors.reach(text, at)
+    pub fn reach(&self, text: &[u8], change: &Range<usize>) -> Range<usize> {
+        self.anchors.reach(text, change)
+    }
+
+    /// Classes of which bytes may stand in a text only since this range of it is new.
+    pub fn brought(&self, text: &[u8], change: &Range<usize>) -> impl Iterator<Item = GateClass> {
+        // Where an address may begin and end has no bound that is worth a look.
+        let anywhere = self.needs.classes.contains(&GateClass::AtSign);
+        [
+            (anywhere || url::may_come_with(text, change)).then_some(GateClass::Userinfo),
+            digits::may_come_with(text, change).then_some(GateClass::Digits13),
+        ]
+        .into_iter()
+        .flatten()
     }
 
     /// The same, and how many bytes were looked at beside the one pass: what the test that a
     /// search is linear counts.
     #[doc(hidden)]
     pub fn search(&self, text: &[u8], context: &Context<'_>, findings: &mut Vec<Finding>) -> usize {
-        let mut look = Look::new(text, *context, &self.masks);
+        let mut notes = Notes::default();
+        let mut look = Look::new(text, *context, &self.masks, &mut notes);
         self.anchors
             .all(text, |literal, anchor| look_at(&mut look, literal, anchor));
         self.look_at_classes(&mut look, &self.needs.classes);
         self.look_at_key(&mut look);
-        let mut candidates = std::mem::take(&mut look.candidates);
-        resolve(&mut candidates, text, findings);
-        look.work
+        let work = look.work;
+        resolve(&mut notes.candidates, text, findings);
+        work
     }
 
     fn look_at_classes(&self, look: &mut Look<'_>, standing: &[GateClass]) {

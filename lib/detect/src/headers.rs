@@ -8,7 +8,8 @@ use crate::escape::{backslashes_at, level};
 use crate::find::Check;
 use crate::gate::GateLiteral;
 use crate::judge::{Style, is_placeholder, looks_chosen, looks_random};
-use crate::look::{AROUND, Anchor, Look, Opening};
+use crate::look::{AROUND, Anchor, Look};
+use crate::notes::Opening;
 use crate::slot::Slot;
 use crate::validators::is_basic_pair;
 

@@ -109,11 +109,13 @@ const REFERENCES: &[&str] = &[
 pub(crate) fn is_placeholder(value: &[u8], style: Style) -> bool {
     let value = value.trim_ascii();
     let value = &value[..value.len().min(JUDGED_MAX)];
-    let lower = value.to_ascii_lowercase();
-    NOTHINGS.iter().any(|word| lower == word.as_bytes())
-        || REFERENCES
-            .iter()
-            .any(|start| lower.starts_with(start.as_bytes()))
+    let is = |word: &&str| value.eq_ignore_ascii_case(word.as_bytes());
+    let starts = |start: &&str| {
+        let begin = value.get(..start.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
+    };
+    NOTHINGS.iter().any(is)
+        || REFERENCES.iter().any(starts)
         || is_filler(value)
         || is_variable(value)
         || in_brackets(value)

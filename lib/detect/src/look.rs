@@ -9,6 +9,7 @@ use crate::escape::{backslashes_at, backslashes_before, closes, ends_escape, esc
 use crate::find::{Boundaries, Check, Context};
 use crate::judge::JUDGED_MAX;
 use crate::mask::Mask;
+use crate::notes::{Candidate, Notes, Opening, entry};
 use crate::slot::bare_end;
 use crate::table::detectors;
 
@@ -30,75 +31,31 @@ pub(crate) struct Anchor {
     pub detector: u16,
 }
 
-/// A range that a detector claims.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Candidate {
-    pub start: usize,
-    pub end: usize,
-    pub detector: u16,
-    pub check: Check,
-}
-
-/// A string as its opening quote describes it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Opening {
-    /// The quote.
-    pub quote: u8,
-    /// How many JSON strings it stands in.
-    pub level: u32,
-}
-
-/// Where something ends, for all starts from `from` on.
-struct Ends<K> {
-    what: K,
-    from: usize,
-    end: usize,
-}
-
-/// The entry of that key, made when it is not there.
-fn entry<K: PartialEq + Copy>(entries: &mut Vec<Ends<K>>, what: K) -> &mut Ends<K> {
-    let index = match entries.iter().position(|entry| entry.what == what) {
-        Some(index) => index,
-        None => {
-            entries.push(Ends {
-                what,
-                from: usize::MAX,
-                end: 0,
-            });
-            entries.len() - 1
-        }
-    };
-    &mut entries[index]
-}
-
 pub(crate) struct Look<'t> {
     pub text: &'t [u8],
     pub context: Context<'t>,
     /// Texts that stand for something already masked.
     pub masks: &'t [Mask],
-    pub candidates: Vec<Candidate>,
+    pub notes: &'t mut Notes,
     /// Bytes looked at, for the test that this stays linear.
     pub work: usize,
-    /// Per detector, where the text that it is done with ends.
-    done: Vec<usize>,
-    runs: Vec<Ends<ByteClass>>,
-    starts: Vec<Ends<ByteClass>>,
-    strings: Vec<Ends<Opening>>,
     is_json: Option<bool>,
 }
 
 impl<'t> Look<'t> {
-    pub(crate) fn new(text: &'t [u8], context: Context<'t>, masks: &'t [Mask]) -> Look<'t> {
+    pub(crate) fn new(
+        text: &'t [u8],
+        context: Context<'t>,
+        masks: &'t [Mask],
+        notes: &'t mut Notes,
+    ) -> Look<'t> {
+        notes.clear();
         Look {
             text,
             context,
             masks,
-            candidates: Vec::new(),
+            notes,
             work: 0,
-            done: Vec::new(),
-            runs: Vec::new(),
-            starts: Vec::new(),
-            strings: Vec::new(),
             is_json: None,
         }
     }
@@ -121,8 +78,8 @@ impl<'t> Look<'t> {
     /// Claims a range.
     pub(crate) fn claim(&mut self, start: usize, end: usize, detector: u16, check: Check) {
         if start < end && end <= self.text.len() {
-            self.finish(detector, end);
-            self.candidates.push(Candidate {
+            self.notes.finish(detector, end);
+            self.notes.candidates.push(Candidate {
                 start,
                 end,
                 detector,
@@ -133,16 +90,12 @@ impl<'t> Look<'t> {
 
     /// The detector needs not look at anchors before this position any more.
     pub(crate) fn finish(&mut self, detector: u16, end: usize) {
-        let index = usize::from(detector);
-        if self.done.len() <= index {
-            self.done.resize(index + 1, 0);
-        }
-        self.done[index] = self.done[index].max(end);
+        self.notes.finish(detector, end);
     }
 
     /// Where the text that the detector is done with ends.
     pub(crate) fn done(&self, detector: u16) -> usize {
-        self.done.get(usize::from(detector)).copied().unwrap_or(0)
+        self.notes.done(detector)
     }
 
     /// Whether the detector is done with this position.
@@ -179,7 +132,7 @@ impl<'t> Look<'t> {
     /// Where the run of the class that starts at `at` ends, however long. Slashes, pluses and
     /// equals signs count in their escapes, too.
     pub(crate) fn run_end(&mut self, class: &ByteClass, at: usize) -> usize {
-        let run = entry(&mut self.runs, *class);
+        let run = entry(&mut self.notes.runs, *class);
         if run.from <= at && at < run.end {
             return run.end;
         }
@@ -193,7 +146,7 @@ impl<'t> Look<'t> {
 
     /// Where the run of the class that ends at `at` starts. Must be asked with rising positions.
     pub(crate) fn run_start(&mut self, class: &ByteClass, at: usize) -> usize {
-        let run = entry(&mut self.starts, *class);
+        let run = entry(&mut self.notes.starts, *class);
         let known = if run.end <= at { run.end } else { 0 };
         let count = class.run_back(self.text, at, at - known);
         let start = if at - count == known && known > 0 {
@@ -210,7 +163,7 @@ impl<'t> Look<'t> {
     /// quote's backslashes, at the end of the line, or at the end of the text.
     pub(crate) fn string_end(&mut self, opening: Opening, at: usize) -> usize {
         let is_json = self.is_json();
-        let string = entry(&mut self.strings, opening);
+        let string = entry(&mut self.notes.strings, opening);
         if string.from <= at && at <= string.end {
             return string.end;
         }
@@ -223,7 +176,7 @@ impl<'t> Look<'t> {
     /// Where the bare value that starts at `at` ends.
     pub(crate) fn bare_end(&mut self, at: usize) -> usize {
         let bare = entry(
-            &mut self.strings,
+            &mut self.notes.strings,
             Opening {
                 quote: b' ',
                 level: 0,
@@ -331,8 +284,8 @@ fn close(text: &[u8], opening: Opening, is_json: bool, start: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn look(text: &[u8]) -> Look<'_> {
-        Look::new(text, Context::default(), &[])
+    fn look<'t>(text: &'t [u8], notes: &'t mut Notes) -> Look<'t> {
+        Look::new(text, Context::default(), &[], notes)
     }
 
     #[test]
@@ -351,10 +304,16 @@ mod tests {
             "=",
             "-",
         ] {
-            assert!(look(text.as_bytes()).starts_word(text.len()), "{text:?}");
+            assert!(
+                look(text.as_bytes(), &mut Notes::default()).starts_word(text.len()),
+                "{text:?}"
+            );
         }
         for text in ["x", "n", "_", "7", "0m", "[31m", "a20"] {
-            assert!(!look(text.as_bytes()).starts_word(text.len()), "{text:?}");
+            assert!(
+                !look(text.as_bytes(), &mut Notes::default()).starts_word(text.len()),
+                "{text:?}"
+            );
         }
     }
 
@@ -369,14 +328,19 @@ mod tests {
             (b"ab\\u002bcd\"", 10),
             (b"ab\\ncd", 2),
         ] {
-            assert_eq!(look(text).run_end(&class, 0), end, "{text:?}");
+            assert_eq!(
+                look(text, &mut Notes::default()).run_end(&class, 0),
+                end,
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn runs_are_walked_once() {
         let text = vec![b'a'; 10_000];
-        let mut look = look(&text);
+        let mut notes = Notes::default();
+        let mut look = look(&text, &mut notes);
         for at in 0..text.len() {
             assert_eq!(look.run_end(&crate::bytes::ALNUM, at), text.len());
         }
@@ -392,8 +356,11 @@ mod tests {
             "\u{2026}",
             "[truncated, 12 left]",
         ] {
-            assert!(look(text.as_bytes()).is_cut(0), "{text:?}");
+            assert!(
+                look(text.as_bytes(), &mut Notes::default()).is_cut(0),
+                "{text:?}"
+            );
         }
-        assert!(!look(b" and more").is_cut(0));
+        assert!(!look(b" and more", &mut Notes::default()).is_cut(0));
     }
 }

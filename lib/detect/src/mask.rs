@@ -39,6 +39,8 @@ impl Mask {
 
     /// Where the text begins in this one for the last time.
     pub(crate) fn last_in(&self, text: &[u8]) -> Option<usize> {
+        // Most have none, which a search from the front tells with vectors.
+        self.first.find(text)?;
         self.last.rfind(text)
     }
 }

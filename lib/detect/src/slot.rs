@@ -5,7 +5,8 @@
 
 use crate::bytes::{ALNUM, ByteClass};
 use crate::escape::{backslashes_at, backslashes_before, escape_tail, level};
-use crate::look::{Look, Opening};
+use crate::look::Look;
+use crate::notes::Opening;
 
 /// The longest name, in bytes; of a longer one its end is looked at.
 pub(crate) const NAME_MAX: usize = 64;

@@ -5,6 +5,8 @@
 //! does not. Letters compare without case, as in the automaton. Must never miss a pattern; how often
 //! one of its last three bytes stands elsewhere only costs time.
 
+use std::ops::Range;
+
 /// So many last bytes are looked up in the bit set, unless a pattern is shorter.
 const WIDTH: usize = 3;
 /// Words of the bit set.
@@ -66,13 +68,19 @@ impl Tails {
         }
     }
 
-    /// Shows each pattern of which the last bytes, up to eight, end at a place in the text, with that
-    /// place.
-    pub(crate) fn each(&self, text: &[u8], mut show: impl FnMut(usize, u32)) {
-        let mut tail = 0;
-        for (at, &byte) in text.iter().enumerate() {
+    /// Shows each pattern whose last bytes, up to eight, stand in the text with the last one of them in
+    /// a stretch of it, and where they end.
+    pub(crate) fn each(
+        &self,
+        text: &[u8],
+        stretch: Range<usize>,
+        mut show: impl FnMut(usize, u32),
+    ) {
+        let mut tail = tail(text.get(..stretch.start).unwrap_or_default());
+        let bytes = text.get(stretch.start..stretch.end.min(text.len()));
+        for (end, &byte) in (stretch.start + 1..).zip(bytes.unwrap_or_default()) {
             tail = tail << 8 | u64::from(byte);
-            self.ending(tail & FOLD, |pattern| show(at + 1, pattern));
+            self.ending(tail & FOLD, |pattern| show(end, pattern));
         }
     }
 
@@ -122,11 +130,13 @@ mod tests {
         fn every_end_is_shown(
             patterns in prop::collection::vec("[a-cA-C=]{1,10}", 1..20),
             text in "[a-cA-C=.]{0,60}",
+            from in 0_usize..20,
         ) {
             let tails = Tails::new(patterns.iter().map(|pattern| pattern.as_bytes()));
             let mut shown = Vec::new();
-            tails.each(text.as_bytes(), |end, pattern| shown.push((end, pattern)));
-            for end in 1..=text.len() {
+            let from = from.min(text.len());
+            tails.each(text.as_bytes(), from..text.len(), |end, pattern| shown.push((end, pattern)));
+            for end in from + 1..=text.len() {
                 for (number, pattern) in (0..).zip(&patterns) {
                     let start = end.checked_sub(pattern.len());
                     let stands = start.is_some_and(|start| text[start..end].eq_ignore_ascii_case(pattern));

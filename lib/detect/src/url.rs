@@ -2,6 +2,8 @@
 //!
 //! The user and the host stay. Must never claim the `@`, so that the URL still parses.
 
+use std::ops::Range;
+
 use crate::bytes::{ALNUM, ByteClass};
 use crate::escape::backslashes_before;
 use crate::find::Check;
@@ -17,6 +19,20 @@ pub(crate) const USERINFO: ByteClass = ByteClass::of(&[(0x21, 0x7e), (0x80, 0xff
 
 /// The longest user information, in bytes.
 pub(crate) const USERINFO_MAX: usize = 1024;
+
+/// The longest name of a host that is looked at, in bytes.
+const HOST_MAX: usize = 255;
+
+/// Whether an `@` may end a user information only since this range of a text is new: because it stands
+/// before it, a little after it, or at the end of what it belongs to.
+pub(crate) fn may_come_with(text: &[u8], change: &Range<usize>) -> bool {
+    const SLASHES: ByteClass = ByteClass::of(&[]).with(b"/\\");
+    let behind = change.end + SLASHES.run(text, change.end, USERINFO_MAX);
+    let end = behind + USERINFO.run(text, behind, USERINFO_MAX);
+    let start = change.start.saturating_sub(HOST_MAX + 1);
+    let near = text.get(start..(end + 1).min(text.len()));
+    memchr::memchr(b'@', near.unwrap_or_default()).is_some()
+}
 
 /// Whether a text ends with `://`, each slash after any number of backslashes.
 pub(crate) fn ends_scheme(text: &[u8]) -> bool {
@@ -61,7 +77,7 @@ fn claim_password(look: &mut Look<'_>, start: usize, end: usize, detector: u16) 
 
 /// A host that takes public keys as users.
 fn is_public(host: &[u8]) -> bool {
-    let host = &host[..ALNUM.with(b".-").run(host, 0, 255)];
+    let host = &host[..ALNUM.with(b".-").run(host, 0, HOST_MAX)];
     host.ends_with(b"sentry.io")
 }
 

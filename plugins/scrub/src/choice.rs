@@ -222,7 +222,8 @@ fn looks_like_a_secret(masks: &Masks, set: &DetectorSet, kinds: usize) -> bool {
     let detect = Detect::with_masks(set, &[]);
     let mut findings = Vec::new();
     for kind in 0..kinds {
-        let mask = masks.mask(kind as u32);
+        let mut mask = String::new();
+        masks.mask(kind as u32, &mut mask);
         detect.find(mask.as_bytes(), &Context::default(), &mut findings);
     }
     !findings.is_empty()

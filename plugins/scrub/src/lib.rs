@@ -15,6 +15,7 @@ mod scan;
 mod scrub;
 mod settings;
 mod span;
+mod value;
 
 pub use scrub::Scrub;
 pub use settings::{Action, Custom, Exclude, KindName, Mode, OnOff, Settings};

@@ -17,6 +17,8 @@ pub(crate) const KIND: &str = "{kind}";
 /// apart.
 const DIGEST_BYTES: usize = 8;
 
+const HEX: [u8; 16] = *b"0123456789abcdef";
+
 /// How far around a finding a mask may reach.
 const AROUND: usize = 256;
 
@@ -53,21 +55,30 @@ impl Masks {
         self.before.as_bytes()
     }
 
-    /// The mask of a kind.
-    pub(crate) fn mask(&self, kind: u32) -> String {
-        match &self.after {
-            Some(after) => [&self.before, self.kind(kind), after].concat(),
-            None => self.before.clone(),
+    /// Appends the mask of a kind.
+    pub(crate) fn mask(&self, kind: u32, out: &mut String) {
+        out.push_str(&self.before);
+        if let Some(after) = &self.after {
+            out.push_str(self.kind(kind));
+            out.push_str(after);
         }
     }
 
-    /// The token of a secret: its kind and a digest under the key.
-    pub(crate) fn token(&self, kind: u32, secret: &[u8]) -> Result<String, HostError> {
+    /// Appends the token of a secret: its kind and a digest under the key.
+    pub(crate) fn token(
+        &self,
+        kind: u32,
+        secret: &[u8],
+        out: &mut String,
+    ) -> Result<(), HostError> {
         let key = self.key.as_ref().map_or(&[][..], HashKey::bytes);
         let digest = hmac(Algorithm::Sha256, key, secret)?;
-        let digits = digest.iter().take(DIGEST_BYTES);
-        let digits: String = digits.map(|byte| format!("{byte:02x}")).collect();
-        Ok(format!("{}-{digits}", self.kind(kind)))
+        out.push_str(self.kind(kind));
+        out.push('-');
+        for byte in digest.iter().take(DIGEST_BYTES) {
+            out.extend([byte >> 4, byte & 15].map(|digit| char::from(HEX[usize::from(digit)])));
+        }
+        Ok(())
     }
 
     fn kind(&self, kind: u32) -> &str {
@@ -85,6 +96,9 @@ impl Masks {
 
     /// Whether a token stands in a range, or the range in one.
     pub(crate) fn has_token(&self, text: &[u8], range: &Range<usize>) -> bool {
+        if self.key.is_none() {
+            return false;
+        }
         let (start, word) = word(text, range);
         let (from, to) = (range.start - start, range.end - start);
         let tokens = self.tokens_in(word);
@@ -161,9 +175,15 @@ mod tests {
 
     #[test]
     fn masks_name_their_kind_where_they_should() {
-        assert_eq!(masks("REDACTED-{kind}").mask(1), "REDACTED-api-token");
-        assert_eq!(masks("cut.{kind}.here").mask(2), "cut.pin.here");
-        assert_eq!(masks("removed").mask(2), "removed");
+        for (text, kind, wanted) in [
+            ("REDACTED-{kind}", 1, "REDACTED-api-token"),
+            ("cut.{kind}.here", 2, "cut.pin.here"),
+            ("removed", 2, "removed"),
+        ] {
+            let mut mask = String::new();
+            masks(text).mask(kind, &mut mask);
+            assert_eq!(mask, wanted);
+        }
         assert_eq!(masks("GONE-{kind}").fixed(), b"GONE-");
     }
 

@@ -7,34 +7,60 @@ use std::ops::Range;
 
 use crate::span::Span;
 
-/// A rewritten text.
-#[derive(Debug)]
+/// A rewritten text. Its buffers serve one text after the other.
+#[derive(Debug, Default)]
 pub(crate) struct Rewritten {
     /// What it reads now.
     pub(crate) text: Vec<u8>,
+    /// The new texts, one after the other.
+    texts: String,
     /// Where each new text stands, and what it stands for in the old text; rising.
     segments: Vec<(Range<usize>, Range<usize>)>,
 }
 
 impl Rewritten {
-    /// The text with each span replaced by the text of the same number. Spans rise and lie apart.
-    pub(crate) fn new(text: &[u8], spans: &[Span], texts: &[String]) -> Self {
-        let added: usize = texts.iter().map(String::len).sum();
-        let mut after = Vec::with_capacity(text.len() + added);
-        let mut segments = Vec::with_capacity(spans.len());
+    /// Makes it the text with each span replaced by what `substitute` appends for it. Spans rise and lie
+    /// apart.
+    pub(crate) fn write<E>(
+        &mut self,
+        text: &[u8],
+        spans: &[Span],
+        mut substitute: impl FnMut(&Span, &mut String) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.text.clear();
+        self.texts.clear();
+        self.segments.clear();
         let mut end = 0;
-        for (span, new) in spans.iter().zip(texts) {
-            after.extend_from_slice(text.get(end..span.range.start).unwrap_or_default());
-            let start = after.len();
-            after.extend_from_slice(new.as_bytes());
-            segments.push((start..after.len(), span.range.clone()));
+        for span in spans {
+            let before = self.texts.len();
+            substitute(span, &mut self.texts)?;
+            let new = self.texts.get(before..).unwrap_or_default();
+            self.text
+                .extend_from_slice(text.get(end..span.range.start).unwrap_or_default());
+            let start = self.text.len();
+            self.text.extend_from_slice(new.as_bytes());
+            self.segments
+                .push((start..self.text.len(), span.range.clone()));
             end = span.range.end;
         }
-        after.extend_from_slice(text.get(end..).unwrap_or_default());
-        Self {
-            text: after,
-            segments,
-        }
+        self.text
+            .extend_from_slice(text.get(end..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The new texts, in their order.
+    pub(crate) fn new_texts(&self) -> impl Iterator<Item = &str> {
+        let mut rest = self.texts.as_str();
+        self.new_ranges().map(move |new| {
+            let (text, others) = rest.split_at_checked(new.len()).unwrap_or_default();
+            rest = others;
+            text
+        })
+    }
+
+    /// Where the new texts stand, rising.
+    pub(crate) fn new_ranges(&self) -> impl Iterator<Item = &Range<usize>> {
+        self.segments.iter().map(|(new, _)| new)
     }
 
     /// What a range stands for in the old text; a replaced span counts whole.
@@ -72,21 +98,6 @@ impl Rewritten {
         Some(shift(range.start)..shift(range.end))
     }
 
-    /// The new texts, each with as many bytes before and behind it as are said for where it starts.
-    pub(crate) fn around(&self, reach: impl Fn(usize) -> (usize, usize)) -> Vec<Range<usize>> {
-        let mut stretches: Vec<Range<usize>> = Vec::new();
-        for (new, _) in &self.segments {
-            let (before, behind) = reach(new.start);
-            let start = new.start.saturating_sub(before);
-            let end = new.end.saturating_add(behind).min(self.text.len());
-            match stretches.last_mut() {
-                Some(last) if start <= last.end => last.end = end,
-                _ => stretches.push(start..end),
-            }
-        }
-        stretches
-    }
-
     /// A position behind so many segments, in the old text.
     fn shift(&self, segments: usize, at: usize) -> usize {
         let last = segments
@@ -107,13 +118,24 @@ mod tests {
             kind: 0,
             quote: Quote::None,
         };
-        let spans = [span(2..6), span(8..9)];
-        Rewritten::new(b"a=1234&b7c", &spans, &["XX".to_owned(), "YYYY".to_owned()])
+        let mut rewritten = Rewritten::default();
+        for text in [&b"another, longer one"[..], b"a=1234&b7c"] {
+            let mut texts = ["XX", "YYYY"].into_iter();
+            let spans = [span(2..6), span(8..9)];
+            let next = |_: &Span, out: &mut String| {
+                out.extend(texts.next());
+                Ok::<_, ()>(())
+            };
+            assert_eq!(rewritten.write(text, &spans, next), Ok(()));
+        }
+        rewritten
     }
 
     #[test]
     fn spans_are_replaced() {
         assert_eq!(rewritten().text, b"a=XX&bYYYYc");
+        assert!(rewritten().new_texts().eq(["XX", "YYYY"]));
+        assert!(rewritten().new_ranges().eq([&(2..4), &(6..10)]));
     }
 
     #[test]
@@ -127,11 +149,6 @@ mod tests {
         ] {
             assert_eq!(rewritten().new_range(&old), new, "{old:?}");
         }
-        for (reach, all) in [(1, 1..11), (usize::MAX, 0..11)] {
-            assert_eq!(rewritten().around(|_| (reach, reach)).first(), Some(&all));
-        }
-        assert_eq!(rewritten().around(|_| (0, 0)), [2..4, 6..10]);
-        assert_eq!(rewritten().around(|_| (1, 0)), [1..4, 5..10]);
     }
 
     #[test]

@@ -12,12 +12,8 @@ use tamis_sdk::HitView;
 use crate::need::Purpose;
 use crate::rewrite::Rewritten;
 
-/// How long a number of a card or an account may be that a new text became a part of, in bytes.
-/// Others are told by what the host has found: their digits stand in the old text, too.
-const CLASS_REACH: usize = 48;
-
 /// Where literals stand in a text, where more may stand, and which classes stand in it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Scan {
     literals: Vec<Range<usize>>,
     unsearched: Vec<Range<usize>>,
@@ -25,41 +21,45 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    /// What the hits in one value say.
-    pub(crate) fn of(hits: &[HitView], purposes: &[Purpose]) -> Self {
-        let mut scan = Self {
-            literals: Vec::with_capacity(hits.len()),
-            unsearched: Vec::new(),
-            classes: Vec::new(),
-        };
+    fn clear(&mut self) {
+        self.literals.clear();
+        self.unsearched.clear();
+        self.classes.clear();
+    }
+
+    /// Makes it what the hits in one value say.
+    pub(crate) fn of(&mut self, hits: &[HitView], purposes: &[Purpose]) {
+        self.clear();
         for hit in hits {
             match purposes.get(hit.subscription as usize) {
-                Some(Purpose::Text) => scan.literals.push(hit.range()),
-                Some(Purpose::Class(class)) => scan.classes.push(*class),
+                Some(Purpose::Text) => self.literals.push(hit.range()),
+                Some(Purpose::Class(class)) => self.classes.push(*class),
                 _ => {}
             }
         }
-        scan
     }
 
-    /// The same for the text after a rewrite, which makes anchors no further from a new text than
-    /// the detectors say.
-    pub(crate) fn after(&self, rewritten: &Rewritten, detect: &Detect) -> Self {
-        let literals = self.literals.iter();
-        let near = rewritten.around(|_| (CLASS_REACH, CLASS_REACH));
-        let digits_stand = near.iter().any(|range| {
-            let text = rewritten.text.get(range.clone());
-            GateClass::Digits13.stands_in(text.unwrap_or_default())
-        });
-        // User information may begin near a new text and end far from it.
-        let mut classes = [self.classes.as_slice(), &[GateClass::Userinfo]].concat();
-        classes.extend(digits_stand.then_some(GateClass::Digits13));
-        Self {
-            literals: literals
-                .filter_map(|found| rewritten.new_range(found))
-                .collect(),
-            unsearched: rewritten.around(|at| detect.reach(&rewritten.text, at)),
-            classes,
+    /// Makes it the same for the text after a rewrite, which makes anchors no further from a new text
+    /// than the detectors say.
+    pub(crate) fn after(&mut self, before: &Scan, rewritten: &Rewritten, detect: &Detect) {
+        self.clear();
+        let literals = before.literals.iter();
+        self.literals
+            .extend(literals.filter_map(|found| rewritten.new_range(found)));
+        self.classes.extend_from_slice(&before.classes);
+        for new in rewritten.new_ranges() {
+            let reach = detect.reach(&rewritten.text, new);
+            match self.unsearched.last_mut() {
+                Some(last) if reach.start <= last.end => {
+                    *last = last.start.min(reach.start)..last.end.max(reach.end);
+                }
+                _ => self.unsearched.push(reach),
+            }
+            for class in detect.brought(&rewritten.text, new) {
+                if !self.classes.contains(&class) {
+                    self.classes.push(class);
+                }
+            }
         }
     }
 

@@ -20,30 +20,25 @@ pub(crate) struct Span {
 /// Joins what overlaps into one span, named by the longest of its parts; sorted.
 pub(crate) fn join(spans: &mut Vec<Span>) {
     spans.sort_unstable_by_key(|span| (span.range.start, span.range.end, span.kind));
-    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
-    let mut longest = 0;
-    for span in spans.drain(..) {
-        match joined.last_mut() {
-            Some(last) if span.range.start < last.range.end => {
-                let whole = last.range.start..last.range.end.max(span.range.end);
-                if span.range.len() > longest {
-                    longest = span.range.len();
-                    last.kind = span.kind;
-                }
-                if whole == span.range && span.quote != Quote::None {
-                    last.quote = span.quote;
-                } else if whole != last.range {
-                    last.quote = Quote::None;
-                }
-                last.range = whole;
-            }
-            _ => {
-                longest = span.range.len();
-                joined.push(span);
-            }
+    let mut longest = spans.first().map_or(0, |first| first.range.len());
+    spans.dedup_by(|span, last| {
+        if span.range.start >= last.range.end {
+            longest = span.range.len();
+            return false;
         }
-    }
-    *spans = joined;
+        let whole = last.range.start..last.range.end.max(span.range.end);
+        if span.range.len() > longest {
+            longest = span.range.len();
+            last.kind = span.kind;
+        }
+        if whole == span.range && span.quote != Quote::None {
+            last.quote = span.quote;
+        } else if whole != last.range {
+            last.quote = Quote::None;
+        }
+        last.range = whole;
+        true
+    });
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use tamis_detect::{Context, Detect, DetectorSet, Finding, GateClass, Scanned};
+use tamis_detect::{Context, Detect, DetectorSet, Finding, GateClass, Scanned, Scratch};
 
 use crate::samples::samples;
 
@@ -22,8 +22,9 @@ fn classes(detect: &Detect, text: &[u8]) -> Vec<GateClass> {
 }
 
 fn find_scanned(detect: &Detect, text: &[u8], scanned: &Scanned<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    detect.find_scanned(text, &Context::default(), scanned, &mut findings);
+    let (mut scratch, mut findings) = (Scratch::default(), Vec::new());
+    let context = Context::default();
+    detect.find_scanned(text, &context, scanned, &mut scratch, &mut findings);
     findings
 }
 
@@ -65,8 +66,7 @@ fn what_was_not_scanned_is_searched() {
         let mut expected = Vec::new();
         detect.find(text, &Context::default(), &mut expected);
         let middle = text.len() / 2;
-        let (before, behind) = detect.reach(text, middle);
-        let around = middle.saturating_sub(before)..(middle + behind).min(text.len());
+        let around = detect.reach(text, &(middle..middle));
         // Neither half has what must follow in the other.
         let mut found = literals(&detect, &text[..middle]);
         let second = literals(&detect, &text[middle..]);
@@ -79,5 +79,40 @@ fn what_was_not_scanned_is_searched() {
         };
         let findings = find_scanned(&detect, text, &scanned);
         assert_eq!(findings, expected, "{:?}", String::from_utf8_lossy(text));
+    }
+}
+
+/// What stood where the text changed.
+const OLD: [&str; 4] = ["\n", "", " <", "\"}"];
+
+#[test]
+fn what_a_change_brings_is_near_it() {
+    for set in [DetectorSet::defaults(), DetectorSet::all()] {
+        let detect = Detect::new(&set);
+        for (number, text) in texts().into_iter().enumerate() {
+            let text = text.as_bytes();
+            let start = number * 7 % (text.len() + 1);
+            let change = start..text.len().min(start + number * 5 % 24);
+            let gone = OLD[number % OLD.len()].as_bytes();
+            let old = [&text[..start], gone, &text[change.end..]].concat();
+            let end = start + gone.len();
+            let shift = |at: usize| at - end + change.end;
+            let moved = literals(&detect, &old).into_iter().filter_map(|at| {
+                let behind = (at.start >= end).then(|| shift(at.start)..shift(at.end));
+                behind.or((at.end <= start).then_some(at))
+            });
+            let literals: Vec<_> = moved.collect();
+            let mut classes = classes(&detect, &old);
+            classes.extend(detect.brought(text, &change));
+            let scanned = Scanned {
+                literals: &literals,
+                unsearched: &[detect.reach(text, &change)],
+                classes: &classes,
+            };
+            let mut expected = Vec::new();
+            detect.find(text, &Context::default(), &mut expected);
+            let found = find_scanned(&detect, text, &scanned);
+            assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(text));
+        }
     }
 }
