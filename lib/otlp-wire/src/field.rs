@@ -66,6 +66,15 @@ pub fn write_any(number: u32, member: Member<'_>, out: &mut Vec<u8>) {
 /// end of a container, whose `field` is the number.
 pub fn write_attribute(number: u32, key: &str, member: Member<'_>, out: &mut Vec<u8>) {
     let size = len_field_size(key.len()) + len_field_size(member_size(member));
+    if let (Member::String(text), 0..16, 0..0x80) = (member, number, size) {
+        // Tags and lengths of one byte each: nearly every attribute that is inserted.
+        let value = len_field_size(text.len());
+        out.extend_from_slice(&[(number << 3) as u8 | 2, size as u8, 0x0a, key.len() as u8]);
+        out.extend_from_slice(key.as_bytes());
+        out.extend_from_slice(&[0x12, value as u8, 0x0a, text.len() as u8]);
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
     write_tag(number, Wire::Len, out);
     varint::write(size as u64, out);
     write_len_field(1, key.as_bytes(), out);

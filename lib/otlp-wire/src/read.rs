@@ -233,3 +233,39 @@ pub(crate) fn pass_numbers(bytes: &[u8], wire: Wire, part: Part) -> Result<(), F
         _ => Err(Fault::Truncated),
     }
 }
+
+/// The tags of `KeyValue.key`, `KeyValue.value` and `AnyValue.string_value`.
+const KEY_TAG: u8 = 0x0a;
+const VALUE_TAG: u8 = 0x12;
+const STRING_TAG: u8 = 0x0a;
+
+/// A field that begins at `at` with this tag, has a length of one byte and ends in time.
+#[inline]
+fn short(bytes: &[u8], at: usize, tag: u8, end: usize) -> Option<Part> {
+    let &[begin, len @ ..0x80] = bytes.get(at..)?.first_chunk()? else {
+        return None;
+    };
+    let part = Part {
+        field: at,
+        len: at + 1,
+        start: at + 2,
+        end: at + 2 + usize::from(len),
+    };
+    (begin == tag && part.end <= end).then_some(part)
+}
+
+/// Key and value of an entry that holds one key, one value and nothing else, in this order, both
+/// short: what nearly every entry is.
+#[inline]
+pub(crate) fn usual_entry(bytes: &[u8], entry: &Range<usize>) -> Option<(Part, Part)> {
+    let key = short(bytes, entry.start, KEY_TAG, entry.end)?;
+    let value = short(bytes, key.end, VALUE_TAG, entry.end)?;
+    (value.end == entry.end).then_some((key, value))
+}
+
+/// The text of a value that holds one short text and nothing else.
+#[inline]
+pub(crate) fn usual_text(bytes: &[u8], value: &Range<usize>) -> Option<Part> {
+    let text = short(bytes, value.start, STRING_TAG, value.end)?;
+    (text.end == value.end).then_some(text)
+}

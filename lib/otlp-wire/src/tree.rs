@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::name::{Kind, Level, Place, RecordKind};
-use crate::read::{pass_unknown, read_part, read_tag};
+use crate::read::{pass_unknown, read_part, read_tag, usual_entry};
 use crate::schema::Wire;
 
 /// The index that refers to nothing.
@@ -169,9 +169,20 @@ impl Value {
         match &self.key {
             Some(only) if self.key_count == 1 => Keys {
                 only: Some(only.clone()),
-                ..Keys::of(bytes, 0..0)
+                bytes,
+                at: 0,
+                end: 0,
             },
             _ => Keys::of(bytes, self.keyed.clone()),
+        }
+    }
+
+    /// Whether any key of its entry is this one. `bytes` must be the batch that was walked.
+    #[inline]
+    pub fn has_key(&self, bytes: &[u8], key: &[u8]) -> bool {
+        match &self.key {
+            Some(only) if self.key_count == 1 => bytes.get(only.clone()) == Some(key),
+            _ => self.keys(bytes).any(|named| bytes.get(named) == Some(key)),
         }
     }
 }
@@ -188,12 +199,15 @@ pub struct Keys<'a> {
 
 impl Keys<'_> {
     /// Over the payload of an entry.
+    #[inline]
     pub(crate) fn of(bytes: &[u8], payload: Range<usize>) -> Keys<'_> {
+        let end = payload.end.min(bytes.len());
+        let usual = usual_entry(bytes, &(payload.start..end));
         Keys {
-            only: None,
+            at: if usual.is_some() { end } else { payload.start },
+            only: usual.map(|(key, _)| key.payload()),
             bytes,
-            at: payload.start,
-            end: payload.end.min(bytes.len()),
+            end,
         }
     }
 }

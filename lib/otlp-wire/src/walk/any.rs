@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::keep::Here;
 use super::{Select, Walker};
 use crate::name::{Kind, Level, Place};
-use crate::read::{Part, WireError};
-use crate::schema::Message;
+use crate::read::{Part, WireError, usual_entry, usual_text};
+use crate::schema::{Message, passable};
 use crate::tree::{Container, Keys, NONE, Value};
 
 /// What a value belongs to.
@@ -110,15 +110,28 @@ impl<S: Select> Walker<'_, S> {
             entry: child.nest,
             depth,
         };
-        for key in Keys::of(self.bytes, part.payload()) {
-            owner.key = Some(key);
-            owner.key_count += 1;
+        let passed = self.select.passes(Message::KeyValue) & passable(Message::KeyValue);
+        let usual = usual_entry(self.bytes, &part.payload()).filter(|_| passed == 0);
+        if let Some((key, _)) = &usual {
+            owner.key = Some(key.payload());
+            owner.key_count = 1;
+        } else {
+            for key in Keys::of(self.bytes, part.payload()) {
+                owner.key = Some(key);
+                owner.key_count += 1;
+            }
         }
         let mut child = Here {
             owner: &owner,
             ..child
         };
-        self.message(&mut child)?;
+        match usual {
+            Some((key, value)) => {
+                self.key(&child, key);
+                self.value(&mut child, value)?;
+            }
+            None => self.message(&mut child)?,
+        }
         if !child.has_value {
             self.empty(&child, NONE, child.end);
         }
@@ -168,7 +181,11 @@ impl<S: Select> Walker<'_, S> {
             list,
             ..child
         };
-        self.message(&mut child)?;
+        let passed = self.select.passes(Message::AnyValue) & passable(Message::AnyValue);
+        match usual_text(self.bytes, &part.payload()).filter(|_| passed == 0) {
+            Some(text) => self.alternative(&mut child, Kind::String, text)?,
+            None => self.message(&mut child)?,
+        }
         if !child.has_value {
             self.empty(&child, child.nest, child.start);
         }
