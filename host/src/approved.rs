@@ -1,6 +1,6 @@
 //! What was found good in an answer, for the report.
 
-use otlp_wire::{NONE, Place, Value};
+use otlp_wire::{Container, NONE, Place, Value};
 use tamis_contract::Operation;
 
 use crate::outcome::Cause;
@@ -42,6 +42,19 @@ pub(crate) fn approved(
         detector,
         cause: Cause::Asked,
         renamed: None,
+    }
+}
+
+pub(crate) fn on_container(
+    operation: Operation,
+    container: &Container,
+    detector: Option<u32>,
+) -> Approved {
+    Approved {
+        record: container.record,
+        run: 0,
+        place: container.place,
+        ..on_record(operation, NONE, detector)
     }
 }
 

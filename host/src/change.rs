@@ -388,13 +388,22 @@ impl Changes {
         out: &mut Vec<u8>,
         written: &mut Written,
     ) -> Result<(), SpliceError> {
-        let edits: Vec<Edit<'_>> = self
-            .edits
-            .iter()
-            .map(|change| Edit {
-                nest: change.nest,
-                range: change.range.clone(),
-                text: self.text.get(change.text.clone()).unwrap_or_default(),
+        // What is put in at one point, one after the other, is one edit.
+        let beside = |a: &Change, b: &Change| {
+            (a.nest, &a.range) == (b.nest, &b.range)
+                && a.range.is_empty()
+                && a.text.end == b.text.start
+        };
+        let runs = self.edits.chunk_by(beside);
+        let edits: Vec<Edit<'_>> = runs
+            .filter_map(|run| {
+                let (first, last) = (run.first()?, run.last()?);
+                let text = self.text.get(first.text.start..last.text.end);
+                Some(Edit {
+                    nest: first.nest,
+                    range: first.range.clone(),
+                    text: text.unwrap_or_default(),
+                })
             })
             .collect();
         otlp_wire::splice(bytes, &tree.nests, &edits, out, written)

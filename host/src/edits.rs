@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use otlp_wire::{Container, Kind, Level, Member, NONE, Place, Record, RecordKind, Tree, Value};
 use tamis_contract::{EditRow, EditsReader, Operation};
 
-use crate::approved::{Approved, approved, on_record};
+use crate::approved::{Approved, approved, on_container, on_record};
 use crate::change::{Changes, is_removed_whole};
 use crate::edit_fault::EditFault;
-use crate::outcome::Cause;
+use crate::present::Present;
 use crate::records::Beside;
 use crate::show::Shown;
 use crate::steps::Steps;
@@ -32,6 +32,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) shown: &'a Shown,
     /// Where whole records are shown: the tree holds only what is named here.
     pub(crate) beside: Option<&'a Beside>,
+    /// Where the tree does not hold every entry of a container either, and attributes are only added.
+    pub(crate) present: Option<Present>,
     pub(crate) operations: &'a [Operation],
     pub(crate) detectors: usize,
     pub(crate) edits_max: usize,
@@ -51,7 +53,9 @@ impl Checker<'_> {
             return Err(EditFault::TooMany { max, actual });
         }
         let (mut keys, before) = (None, approved.len());
-        let seeks = self.beside.is_some() || actual * self.tree.values.len() <= SOUGHT_MAX;
+        let seeks = self.beside.is_some()
+            || self.present.is_some()
+            || actual * self.tree.values.len() <= SOUGHT_MAX;
         for edit in 0..answer.len() {
             let row = answer.edit(edit).ok_or(EditFault::Arena { edit })?;
             let operation = row.operation().ok_or(EditFault::Operation {
@@ -233,11 +237,17 @@ impl Checker<'_> {
         {
             return Err(EditFault::Key { edit });
         }
+        if let Some(present) = &self.present {
+            if !present.has(self.tree, self.bytes, index, key, &self.steps)? {
+                changes.insert(self.tree, container, key, member);
+            }
+            return Ok(on_container(operation, container, row.detector));
+        }
         let there = match keys {
             Some(keys) => keys.get(&(index, key.as_bytes())).cloned(),
             None => {
                 if self.beside.is_some() {
-                    self.steps.spend(self.within(container.nest).count())?;
+                    self.steps.spend(self.within(container.nest).1.len())?;
                 }
                 Some(self.under(index, container, key))
             }
@@ -255,18 +265,7 @@ impl Checker<'_> {
             _ if there.is_empty() => changes.insert(self.tree, container, key, member),
             _ => {}
         }
-        Ok(Approved {
-            operation,
-            value: NONE,
-            record: container.record,
-            run: 0,
-            place: container.place,
-            start: 0,
-            end: 0,
-            detector: row.detector,
-            cause: Cause::Asked,
-            renamed: None,
-        })
+        Ok(on_container(operation, container, row.detector))
     }
 
     fn trace_state(
@@ -283,9 +282,10 @@ impl Checker<'_> {
             });
         }
         let state = utf8(edit, row.text)?;
-        self.steps.spend(self.within(record.nest).count())?;
+        let (_, within) = self.within(record.nest);
+        self.steps.spend(within.len())?;
         let mut there = false;
-        for (_, value) in self.within(record.nest) {
+        for value in within {
             if value.record == index && value.place == Place::TraceState {
                 changes.replace_range(value, 0..value.payload.len(), state.as_bytes());
                 there = true;
@@ -363,41 +363,38 @@ impl Checker<'_> {
         }
     }
 
-    /// The values that stand in a nest, by their index: values stand in the order of the bytes.
-    fn within(&self, nest: u32) -> impl Iterator<Item = (u32, &Value)> {
+    /// The values that stand in a nest, in the order of the bytes, and the index of the first.
+    fn within(&self, nest: u32) -> (u32, &[Value]) {
         let nest = self.tree.nests.get(nest as usize);
         let (start, end) = nest.map_or((0, 0), |nest| (nest.start, nest.end));
         let values = &self.tree.values;
         let from = values.partition_point(|value| value.field.start < start);
-        let inside = values.get(from..).unwrap_or_default().iter().enumerate();
-        inside
-            .take_while(move |(_, value)| value.field.start < end)
-            .map(move |(at, value)| ((from + at) as u32, value))
+        let inside = values.get(from..).unwrap_or_default();
+        let count = inside
+            .iter()
+            .take_while(|value| value.field.start < end)
+            .count();
+        (from as u32, inside.get(..count).unwrap_or_default())
     }
 
     /// The values under a key of one container.
     fn under(&self, index: u32, container: &Container, key: &str) -> Vec<u32> {
-        let named = |value: &Value| {
-            let mut keys = value.keys(self.bytes);
-            keys.any(|named| self.bytes.get(named) == Some(key.as_bytes()))
+        let (from, values) = match self.beside {
+            Some(_) => self.within(container.nest),
+            // A resource, a scope or a list may stand there more than once.
+            None => (0, self.tree.values.as_slice()),
         };
-        let here = |value: &Value| {
-            value.container == index
+        let mut found = Vec::new();
+        for (at, value) in (from..).zip(values) {
+            let here = value.container == index
                 && value.entry != NONE
                 && value.kind != Kind::Key
-                && named(value)
-        };
-        let of = |values: &mut dyn Iterator<Item = (u32, &Value)>| {
-            values
-                .filter(|(_, value)| here(value))
-                .map(|(at, _)| at)
-                .collect()
-        };
-        match self.beside {
-            Some(_) => of(&mut self.within(container.nest)),
-            // A resource, a scope or a list may stand there more than once.
-            None => of(&mut (0..).zip(&self.tree.values)),
+                && value.has_key(self.bytes, key.as_bytes());
+            if here {
+                found.push(at);
+            }
         }
+        found
     }
 
     /// The values of every container by key. The tree of a plugin that may write attributes holds

@@ -8,12 +8,13 @@
 use std::collections::{HashMap, HashSet};
 
 use otlp_wire::{Kind, Level, Place, Signal};
-use tamis_contract::{ByteClass, Case, Class, Interest, Keys, Literal, Subscription, When};
+use tamis_contract::{ByteClass, Case, Class, Depth, Interest, Keys, Literal, Subscription, When};
 use tamis_scan::{Engine, Gate, GateLimits, Required};
 
 use crate::interest::{InterestError, stands_as_text};
 use crate::judge::Judge;
 use crate::limits::PluginLimits;
+use crate::names::Names;
 use crate::records::Beside;
 use crate::sieve::Sieve;
 use crate::size::Floors;
@@ -30,6 +31,7 @@ pub(crate) struct PluginPlan {
     walks: [bool; 3],
     hears: [bool; 3],
     records: [Option<Beside>; 3],
+    names: Option<Names>,
 }
 
 /// Places that stand in a resource or beside it, and so above every record.
@@ -103,6 +105,11 @@ impl PluginPlan {
         !self.floors(signal).are_none()
     }
 
+    /// The keys under which everything stands that is asked for, where that is all that is asked.
+    pub(crate) fn names(&self) -> Option<&Names> {
+        self.names.as_ref()
+    }
+
     /// Whether any subscription asks how many entries a container has.
     pub(crate) fn counts_entries(&self) -> bool {
         self.judges.iter().any(|judge| judge.size.counts_entries())
@@ -143,6 +150,7 @@ impl Needs {
             hears: [asks; 3],
             records: [Signal::Traces, Signal::Logs, Signal::Metrics]
                 .map(|signal| Beside::new(interest, signal)),
+            names: names(interest),
         };
         if asks {
             self.walked.push("containers".to_owned());
@@ -283,6 +291,19 @@ impl Needs {
             Required::None(_) => {}
         }
     }
+}
+
+/// The keys of an interest that asks for nothing but what stands under exact ones.
+fn names(interest: &Interest) -> Option<Names> {
+    let mut names = Names::default();
+    for subscription in &interest.subscriptions {
+        let keys = subscription.keys.as_ref().filter(|keys| {
+            let exact = keys.globs.is_empty() && keys.patterns.is_empty();
+            exact && subscription.depth == Depth::Top && subscription.map_larger_than.is_none()
+        })?;
+        keys.exact.iter().for_each(|key| names.add(key));
+    }
+    Some(names)
 }
 
 /// What may follow the end of a key in the bytes: the tag of another field, whose wire type is none

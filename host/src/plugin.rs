@@ -315,6 +315,14 @@ impl Plugin {
             .any(|operation| matches!(operation, DropRecord | InsertIfAbsent | Set | SetTraceState))
     }
 
+    /// Whether all that its edits may write is attributes whose key is not there.
+    pub(crate) fn only_adds(&self) -> bool {
+        use Operation::{DropRecord, InsertIfAbsent, Set, SetTraceState};
+        let others = [DropRecord, Set, SetTraceState];
+        self.operations.contains(&InsertIfAbsent)
+            && !self.operations.iter().any(|one| others.contains(one))
+    }
+
     /// A call went well.
     pub(crate) fn well(&self) {
         let mut health = self.health();

@@ -9,8 +9,10 @@
 use std::ops::Range;
 
 use otlp_wire::schema::{Field, Message, Role, Type};
-use otlp_wire::{Kind, Place, Select, Signal, Value, varint};
+use otlp_wire::{Kind, Place, Select, Signal, Value};
 use tamis_contract::{Interest, Operation};
+
+use crate::names::Names;
 
 /// Places of entries, a bit each.
 const ENTRIES: u32 = 1 << Place::ResourceAttribute as u32
@@ -29,8 +31,8 @@ pub(crate) struct Beside {
     /// Places in which anything is named, a bit each.
     places: u32,
     keyed: Vec<(Place, Box<[u8]>)>,
-    /// Lengths of these keys, a bit each, those above 63 from the lowest on again.
-    lengths: u64,
+    /// The keys of these, wherever they are named.
+    names: Names,
     /// Fields in which nothing is named, a bit each, by message.
     passes: Vec<u32>,
 }
@@ -50,7 +52,7 @@ impl Beside {
             beside.places |= 1 << companion.place as u32;
             match &companion.key {
                 Some(key) => {
-                    beside.lengths |= 1_u64.wrapping_shl(key.len() as u32);
+                    beside.names.add(key);
                     beside.keyed.push((companion.place, key.as_bytes().into()));
                 }
                 None => beside.whole |= 1 << companion.place as u32,
@@ -127,33 +129,7 @@ impl Beside {
     /// Whether an entry may have a key that is named at any place.
     #[inline]
     fn names_entry(&self, entry: &[u8]) -> bool {
-        // A key and a value and nothing else; any other way to write it is looked at closely.
-        let usual = || {
-            let &[0x0a, len @ ..0x80] = entry.first_chunk()? else {
-                return None;
-            };
-            let value = usize::from(len) + 2;
-            let &[0x12, first] = entry.get(value..)?.first_chunk()? else {
-                return None;
-            };
-            let (size, start) = match first {
-                ..0x80 => (u64::from(first), value + 2),
-                _ => varint::read(entry, value + 1)?,
-            };
-            (size == (entry.len() - start) as u64).then_some(len)
-        };
-        match usual() {
-            Some(len) if self.whole & ENTRIES == 0 => {
-                self.lengths.wrapping_shr(len.into()) & 1 != 0
-                    && self.names_key(entry, usize::from(len))
-            }
-            _ => true,
-        }
-    }
-
-    fn names_key(&self, entry: &[u8], len: usize) -> bool {
-        let key = entry.get(2..len + 2).unwrap_or_default();
-        self.keyed.iter().any(|(_, name)| **name == *key)
+        self.whole & ENTRIES != 0 || self.names.may_name(entry)
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) fn add(
     let found = approved.iter();
     let found = found.filter_map(|edit| Some((edit.detector?, times(edit))));
     plugin.counters.detectors(found);
+    let room = lines_max.saturating_sub(report.lines.len());
+    report.lines.reserve(approved.len().min(room));
     for edit in approved {
         if report.lines.len() >= lines_max {
             report.lines_left_out += 1;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use otlp_wire::schema::Message;
 use otlp_wire::{Kind, Level, NONE, Place, Select, Signal, Value};
 
+use crate::names::Names;
 use crate::plan::{PluginPlan, RESOURCE_PLACES, SCOPE_PLACES, mask_of};
 use crate::size::Floors;
 
@@ -127,7 +128,8 @@ impl Select for Touched<'_> {
 
 /// Selects the values of the places and kinds that a plugin asked for, and passes by the messages
 /// in which none of them can stand.
-pub(crate) struct Places {
+pub(crate) struct Places<'a> {
+    bytes: &'a [u8],
     places: u32,
     kinds: u16,
     floors: Floors,
@@ -136,10 +138,12 @@ pub(crate) struct Places {
     /// What is entered: the places, and where entries are taken whole.
     entered: u32,
     entries: u32,
+    /// The keys of entries that are entered, where it is not all of them.
+    names: Option<&'a Names>,
 }
 
-impl Places {
-    pub(crate) fn new(plan: &PluginPlan, signal: Signal) -> Self {
+impl<'a> Places<'a> {
+    pub(crate) fn new(plan: &'a PluginPlan, signal: Signal, bytes: &'a [u8]) -> Self {
         let asked = |(level, place)| {
             if plan.asks_for(level) {
                 mask_of(&[place])
@@ -153,19 +157,22 @@ impl Places {
         ]
         .map(asked);
         Self {
+            bytes,
             places: plan.places(),
             kinds: plan.kinds(),
             floors: plan.floors(signal),
             counts: true,
             entered: plan.places() | asked[0] | asked[1],
             entries: 0,
+            names: plan.names(),
         }
     }
 
     /// The same, with every entry of the resources and scopes that the plan may edit, so that it is
-    /// known which keys are there.
-    pub(crate) fn with_entries(plan: &PluginPlan, signal: Signal) -> Self {
-        let mut places = Self::new(plan, signal);
+    /// known what stands under which key.
+    pub(crate) fn with_entries(plan: &'a PluginPlan, signal: Signal, bytes: &'a [u8]) -> Self {
+        let mut places = Self::new(plan, signal, bytes).above_records();
+        places.names = None;
         for (own, place) in [
             (&RESOURCE_PLACES[..], Place::ResourceAttribute),
             (&SCOPE_PLACES[..], Place::ScopeAttribute),
@@ -175,10 +182,17 @@ impl Places {
             }
         }
         places.entered |= places.entries;
-        places.floors = Floors::NONE;
-        // Every group is treated alike here, and no record is entered.
-        places.counts = !plan.is_above_records();
         places
+    }
+
+    /// The same for a plan that is above records: every group is treated alike, and no record is
+    /// entered.
+    pub(crate) fn above_records(self) -> Self {
+        Self {
+            floors: Floors::NONE,
+            counts: false,
+            ..self
+        }
     }
 
     fn wants(&self, places: &[Place]) -> bool {
@@ -186,7 +200,7 @@ impl Places {
     }
 }
 
-impl Select for Places {
+impl Select for Places<'_> {
     fn enter(&mut self, message: Message, range: &Range<usize>) -> bool {
         if !self.floors.allow_message(message, range.len()) {
             return false;
@@ -210,6 +224,9 @@ impl Select for Places {
             Message::Link => self.wants(&[Place::LinkAttribute, Place::LinkTraceState, Place::Id]),
             Message::Status => self.wants(&[Place::StatusMessage]),
             Message::Exemplar => self.wants(&[Place::ExemplarAttribute, Place::Id]),
+            Message::KeyValue => self.names.is_none_or(|names| {
+                names.may_name(self.bytes.get(range.clone()).unwrap_or_default())
+            }),
             _ => true,
         }
     }

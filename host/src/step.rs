@@ -22,6 +22,7 @@ use crate::judge::{Batch, Found};
 use crate::limits::Limits;
 use crate::outcome::{Cause, Refusal, Report};
 use crate::plugin::{Plugin, Policy};
+use crate::present::Present;
 use crate::records::Recorded;
 use crate::report;
 use crate::run::Run;
@@ -134,11 +135,14 @@ impl Step<'_> {
         match look {
             Look::At(ranges) => self.walk(Touched::new(ranges)),
             Look::Only(ranges) if !writes => self.walk(Touched::new(ranges)),
+            _ if self.plugin.only_adds() && plan.is_above_records() => {
+                self.walk(Places::new(plan, self.signal, self.bytes).above_records())
+            }
             _ if writes && plan.is_above_records() => {
-                self.walk(Places::with_entries(plan, self.signal))
+                self.walk(Places::with_entries(plan, self.signal, self.bytes))
             }
             Look::Everywhere if !writes || plan.passes_by(self.signal) => {
-                self.walk(Places::new(plan, self.signal))?;
+                self.walk(Places::new(plan, self.signal, self.bytes))?;
                 // A plugin that writes needs all of every container, once anything is to be shown.
                 match writes && !self.scratch.tree.values.is_empty() {
                     true => self.walk(Everything),
@@ -343,6 +347,8 @@ impl Step<'_> {
             bytes: self.bytes,
             shown,
             beside: self.plugin.plan.records(self.signal),
+            present: (self.plugin.only_adds() && self.plugin.plan.is_above_records())
+                .then(Present::new),
             operations: &self.plugin.operations,
             detectors: self.plugin.detectors.len(),
             edits_max: self.plugin.limits.edits_max,

@@ -31,7 +31,11 @@ pub(crate) struct Workers {
 }
 
 struct State {
-    idle: Vec<Worker>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a worker is large, and moves with every batch"
+    )]
+    idle: Vec<Box<Worker>>,
     made: usize,
 }
 
@@ -81,14 +85,14 @@ impl Workers {
         })
     }
 
-    fn worker(&self, runs: Vec<Option<Box<dyn Run>>>) -> Worker {
-        Worker {
+    fn worker(&self, runs: Vec<Option<Box<dyn Run>>>) -> Box<Worker> {
+        Box::new(Worker {
             runs,
             scratch: Scratch::default(),
             hits: Hits::with_limit(self.hits_max),
             seen: Runs::default(),
             ranges: Vec::new(),
-        }
+        })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -99,12 +103,12 @@ impl Workers {
 /// A worker in work. Dropped, it goes back; if its thread panicked, it is thrown away.
 pub(crate) struct Lease<'a> {
     workers: &'a Workers,
-    worker: Option<Worker>,
+    worker: Option<Box<Worker>>,
 }
 
 impl Lease<'_> {
     pub(crate) fn worker(&mut self) -> Option<&mut Worker> {
-        self.worker.as_mut()
+        self.worker.as_deref_mut()
     }
 }
 

@@ -95,6 +95,75 @@ fn what_is_there_stays() {
     assert_eq!(*added, [attribute("service.name", "added")]);
 }
 
+/// A field of these bytes, all short.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    [
+        &[number << 3 | 2, u8::try_from(bytes.len()).unwrap()],
+        bytes,
+    ]
+    .concat()
+}
+
+#[test]
+fn a_key_is_there_however_it_is_written() {
+    let value = field(2, &field(1, b"v"));
+    let (key, other) = (field(1, b"k"), field(1, b"other"));
+    let entry = |parts: &[&[u8]]| field(1, &parts.concat());
+    let usual = entry(&[&key, &value]);
+    let number = [0x18, 1];
+    let cases = [
+        ("as usual", field(1, &usual)),
+        ("without a value", field(1, &entry(&[&key]))),
+        ("behind the value", field(1, &entry(&[&value, &key]))),
+        (
+            "before another key",
+            field(1, &entry(&[&key, &other, &value])),
+        ),
+        (
+            "behind another key",
+            field(1, &entry(&[&other, &value, &key])),
+        ),
+        (
+            "beside a number",
+            field(1, &entry(&[&number, &key, &value])),
+        ),
+        (
+            "with a long length",
+            field(1, &entry(&[&[0x0a, 0x81, 0, b'k'], &value])),
+        ),
+        (
+            "with a long tag",
+            field(1, &entry(&[&[0x8a, 0, 1, b'k'], &value])),
+        ),
+        (
+            "behind another entry",
+            field(1, &[entry(&[&other, &value]), usual.clone()].concat()),
+        ),
+        (
+            "in the second of three messages",
+            [&[][..], &usual, &[]].map(|own| field(1, own)).concat(),
+        ),
+        (
+            "behind the scopes",
+            [field(2, &[]), field(1, &usual)].concat(),
+        ),
+    ];
+    for engine in Engine::ALL {
+        let chain = chain(engine, asks("resource", "k"));
+        let absent = field(1, &field(1, &entry(&[&other, &value])));
+        let outcome = chain.process(Signal::Logs, absent.into(), &Context::default());
+        assert!(matches!(outcome, Outcome::Edited { .. }), "{outcome:?}");
+        for (what, group) in &cases {
+            let bytes = field(1, group);
+            let outcome = chain.process(Signal::Logs, bytes.into(), &Context::default());
+            assert!(
+                matches!(outcome, Outcome::Unchanged { .. }),
+                "{what}: {outcome:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_stands_in_an_earlier_message_of_the_resource_stays() {
     let mut batch = logs(&["a body"]);
