@@ -25,10 +25,10 @@ const LATEST_MAX: usize = 32;
 struct Keys {
     container: u32,
     /// Those of this container, one after the other, and where each ends.
-    text: String,
+    text: Vec<u8>,
     ends: Vec<usize>,
     /// Those of all others, and what found no room.
-    rest: BTreeSet<(u32, String)>,
+    rest: BTreeSet<(u32, Vec<u8>)>,
 }
 
 impl Keys {
@@ -42,29 +42,33 @@ impl Keys {
     fn insert(&mut self, container: u32, key: &str) -> bool {
         if container != self.container {
             let before = self.container;
-            let latest: Vec<_> = self.latest().map(|key| (before, key.to_owned())).collect();
+            let latest: Vec<_> = self.latest().map(|key| (before, key.to_vec())).collect();
             self.rest.extend(latest);
             self.text.clear();
             self.ends.clear();
             self.container = container;
         }
+        let key = key.as_bytes();
         let known = self.latest().any(|known| known == key);
-        let other = || !self.rest.is_empty() && self.rest.contains(&(container, key.to_owned()));
+        let other = || !self.rest.is_empty() && self.rest.contains(&(container, key.to_vec()));
         if known || other() {
             return false;
         }
         if self.ends.len() < LATEST_MAX {
-            self.text.push_str(key);
+            self.text.extend_from_slice(key);
             self.ends.push(self.text.len());
             return true;
         }
-        self.rest.insert((container, key.to_owned()))
+        self.rest.insert((container, key.to_vec()))
     }
 
-    fn latest(&self) -> impl Iterator<Item = &str> {
-        let starts = [0].into_iter().chain(self.ends.iter().copied());
-        let ranges = starts.zip(&self.ends);
-        ranges.filter_map(|(start, &end)| self.text.get(start..end))
+    fn latest(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().filter_map(move |&end| {
+            let key = self.text.get(start..end);
+            start = end;
+            key
+        })
     }
 }
 
