@@ -13,6 +13,14 @@ use crate::snapshot::{Snapshot, Versioned};
 /// Owners above a pod that are told: a ReplicaSet and its deployment, a Job and its CronJob.
 const OWNERS_MAX: usize = 4;
 
+/// The bit of a stamp that says whether the answer speaks of a pod.
+const POD: u64 = 1;
+
+/// Whether the answer of this stamp speaks of a pod.
+pub(crate) fn has_pod(stamp: u64) -> bool {
+    stamp & POD != 0
+}
+
 /// The parts of an answer.
 pub(crate) struct Answer<'s> {
     pod: Option<&'s Versioned<Pod>>,
@@ -49,12 +57,7 @@ impl<'s> Answer<'s> {
         }
     }
 
-    /// Whether it speaks of a pod.
-    pub(crate) fn has_pod(&self) -> bool {
-        self.pod.is_some()
-    }
-
-    /// What tells this answer from any other to the same question.
+    /// What tells this answer from any other to the same question; never 0.
     pub(crate) fn stamp(&self) -> u64 {
         let version =
             |object: Option<&Versioned<Object>>| object.map_or(0, |object| object.version);
@@ -73,14 +76,16 @@ impl<'s> Answer<'s> {
         let mixed = parts.into_iter().chain(owners).fold(0, |hash: u64, part| {
             (hash.rotate_left(23) ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15)
         });
-        mixed.max(1)
+        (mixed & !POD).max(2) | if self.pod.is_some() { POD } else { 0 }
     }
 
-    /// The answer as JSON.
-    pub(crate) fn write(&self, stamp: u64) -> String {
+    /// The answer as JSON, with its stamp and the moment of the snapshot.
+    pub(crate) fn write(&self, stamp: u64, since: u64) -> String {
         let mut out = String::with_capacity(1_024);
         out.push_str("{\"stamp\":");
         out.push_str(&stamp.to_string());
+        out.push_str(",\"since\":");
+        out.push_str(&since.to_string());
         let mut part = |name: &str, json: Option<&str>| {
             if let Some(json) = json {
                 out.push_str(",\"");

@@ -100,21 +100,20 @@ impl<'v> Resource<'_, 'v> {
     }
 
     /// Appends all slots to a key, each apart from the next: the same key means the same slots.
-    pub(crate) fn write_key(&self, key: &mut String) {
+    pub(crate) fn write_key(&self, key: &mut Vec<u8>) {
         for slot in self.slots {
             match slot {
                 Some(Slot::Text(text)) => {
-                    key.push_str(&text.len().to_string());
-                    key.push('=');
-                    key.push_str(text);
+                    key.push(b't');
+                    key.extend_from_slice(&text.len().to_le_bytes());
+                    key.extend_from_slice(text.as_bytes());
                 }
                 Some(Slot::Int(number)) => {
-                    key.push('#');
-                    key.push_str(&number.to_string());
+                    key.push(b'i');
+                    key.extend_from_slice(&number.to_le_bytes());
                 }
-                None => {}
+                None => key.push(b'-'),
             }
-            key.push(';');
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A question is a list of rules, each a list of conditions that must all hold of a pod; the table
 //! tries one rule after the other and answers with the first pod that one of them finds. A question
-//! that carries the stamp of an earlier answer gets no more than `same` when that still holds. The
+//! that carries the stamp of an earlier answer gets no more than `same` when that still holds; with
+//! the moment of that answer in front, a table that did not change since need not read the rest. The
 //! shapes are described in `docs/plugins/k8s-attributes.md`.
 //!
 //! Must never: take a table that cannot be read for a pod that is not there at load; at run time it
@@ -36,9 +37,14 @@ pub(crate) enum By {
     Node,
 }
 
-/// A question.
+/// A question. `since` and `stamp` come first, where a table finds them without reading all.
 #[derive(Debug, Serialize)]
 pub(crate) struct Question<'a> {
+    /// The moment of the answer that the asker has; 0 for none, and of a table that names none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(crate) since: u64,
+    /// The stamp of that answer; 0 for none.
+    pub(crate) stamp: u64,
     /// Rules in order; all conditions of one must hold.
     pub(crate) pod: Vec<Vec<(By, &'a str)>>,
     /// The namespace to tell about if no pod is found.
@@ -47,8 +53,6 @@ pub(crate) struct Question<'a> {
     /// The node to tell about if no pod is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) node: Option<&'a str>,
-    /// The stamp of the answer that the asker has; 0 for none.
-    pub(crate) stamp: u64,
 }
 
 /// An answer. Every part may be missing.
@@ -57,6 +61,8 @@ pub(crate) struct Question<'a> {
 pub(crate) struct Answer {
     /// Whether the answer with the question's stamp still holds; then there is nothing more here.
     pub(crate) same: bool,
+    /// The moment up to which the table had changed.
+    pub(crate) since: u64,
     /// What tells this answer from any other to the same question.
     pub(crate) stamp: u64,
     pub(crate) pod: Option<Pod>,
@@ -106,17 +112,24 @@ pub(crate) struct Object {
     pub(crate) annotations: BTreeMap<String, String>,
 }
 
-/// The answer to a question whose stamp still holds.
+/// The answer to a question since whose moment nothing has changed.
 const SAME: &str = r#"{"same":true}"#;
 
 /// What the table says to a question.
 pub(crate) enum Said {
     /// Nothing: it cannot be read.
     Nothing,
-    /// The answer with the question's stamp still holds.
+    /// Nothing has changed since the question's moment.
     Same,
+    /// The answer with the question's stamp still holds at this moment.
+    SameAt(u64),
     /// This.
     New(Box<Answer>),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(since: &u64) -> bool {
+    *since == 0
 }
 
 impl Question<'_> {
@@ -133,7 +146,7 @@ pub(crate) fn ask(question: &str) -> Said {
         // Most answers are this one, and need no reading.
         Ok(answer) if answer == SAME => Said::Same,
         Ok(answer) => match serde_json::from_str::<Answer>(&answer) {
-            Ok(answer) if answer.same => Said::Same,
+            Ok(answer) if answer.same => Said::SameAt(answer.since),
             Ok(answer) => Said::New(Box::new(answer)),
             Err(_) => Said::Nothing,
         },
@@ -144,10 +157,11 @@ pub(crate) fn ask(question: &str) -> Said {
 /// Makes sure at load that there is a table to ask.
 pub(crate) fn is_there() -> Result<(), ConfigError> {
     let nothing = Question {
+        since: 0,
+        stamp: 0,
         pod: Vec::new(),
         namespace: None,
         node: None,
-        stamp: 0,
     };
     match host::lookup::<Answer>(TABLE, &nothing) {
         Ok(_) => Ok(()),

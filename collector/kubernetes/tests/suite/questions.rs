@@ -170,8 +170,10 @@ fn a_stamp_that_holds_is_all_that_is_answered() {
     let mut feed = cluster();
     let table = feed.table();
     let mut question = json!({"pod": [[["uid", "pod-1-uid"]]]});
-    question["stamp"] = ask(&table, &question)["stamp"].clone();
-    assert_eq!(ask(&table, &question), json!({"same": true}));
+    let first = ask(&table, &question);
+    question["stamp"] = first["stamp"].clone();
+    let same = json!({"same": true, "since": first["since"]});
+    assert_eq!(ask(&table, &question), same);
     let mut namespace = k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta {
         name: Some("agents".to_owned()),
         uid: Some("agents-uid".to_owned()),
@@ -187,6 +189,49 @@ fn a_stamp_that_holds_is_all_that_is_answered() {
 }
 
 #[test]
+fn a_moment_that_holds_is_all_that_is_read() {
+    let mut feed = cluster();
+    let table = feed.table();
+    let pod = json!([[["uid", "pod-1-uid"]]]);
+    let first = ask(&table, &json!({"pod": pod}));
+    let (since, stamp) = (first["since"].as_u64(), first["stamp"].as_u64());
+    let question = |since: u64, stamp: u64, rest: &str| {
+        table.get(&format!("{{\"since\":{since},\"stamp\":{stamp},{rest}"))
+    };
+    let (since, stamp) = (since.unwrap(), stamp.unwrap());
+    let before = table.counters();
+    assert_eq!(question(since, stamp, "").unwrap(), r#"{"same":true}"#);
+    let after = table.counters();
+    assert_eq!(after.questions, before.questions + 1);
+    assert_eq!(after.found, before.found + 1);
+
+    // Something else changed: the question is read, and the answer holds from that moment on.
+    let namespace = k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta {
+        name: Some("elsewhere".to_owned()),
+        uid: Some("elsewhere-uid".to_owned()),
+        ..Default::default()
+    };
+    feed.object(tamis_kubernetes::Kind::Namespace, &namespace);
+    assert!(question(since, stamp, "").is_err());
+    let whole = format!("\"pod\":{pod}}}");
+    let again: Json = serde_json::from_str(&question(since, stamp, &whole).unwrap()).unwrap();
+    assert_eq!(again["same"], json!(true));
+    assert!(again["since"].as_u64() > Some(since));
+    let newest = again["since"].as_u64().unwrap();
+    assert_eq!(question(newest, stamp, &whole).unwrap(), r#"{"same":true}"#);
+
+    // What it speaks of has changed: the stamp does not hold at any moment.
+    let agents = k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta {
+        name: Some("agents".to_owned()),
+        ..namespace
+    };
+    feed.object(tamis_kubernetes::Kind::Namespace, &agents);
+    let changed: Json = serde_json::from_str(&question(newest, stamp, &whole).unwrap()).unwrap();
+    assert_ne!(changed["stamp"], json!(stamp));
+    assert_eq!(changed["namespace"]["uid"], json!("elsewhere-uid"));
+}
+
+#[test]
 fn a_hostile_question_is_an_error_without_its_words() {
     let table = cluster().table();
     let long = format!(r#"{{"pod": [[["uid", "{}"]]]}}"#, "x".repeat(70_000));
@@ -196,6 +241,7 @@ fn a_hostile_question_is_an_error_without_its_words() {
         "hunter2",
         r#"{"pod": "hunter2"}"#,
         r#"{"pod": [[["uid"]]]}"#,
+        r#"{"since":0,"stamp":hunter2,"pod":[]}"#,
         &long,
         &deep,
     ] {
