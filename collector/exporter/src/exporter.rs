@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::ops::AddAssign;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -259,6 +260,7 @@ async fn run<S: Sink>(
 ) -> Left {
     let mut closing = delivery.closing.clone();
     let mut closed = false;
+    let mut closing = pin!(begun(&mut closing));
     let mut running = JoinSet::new();
     let mut left = Left::default();
     loop {
@@ -270,7 +272,7 @@ async fn run<S: Sink>(
             Some(done) = running.join_next(), if !running.is_empty() => {
                 left += done.unwrap_or_default();
             }
-            () = begun(&mut closing), if !closed => {
+            () = closing.as_mut(), if !closed => {
                 closed = true;
                 jobs.close();
             }

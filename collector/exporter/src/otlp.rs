@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use http::header::HOST;
 use http::{HeaderMap, Method, Request};
 use otlp_wire::Signal;
 use tokio::time::{Instant, timeout_at};
@@ -46,7 +47,8 @@ pub(crate) struct Backend {
     timeout: Duration,
     request_bytes_max: usize,
     endpoints: Endpoints,
-    headers: HeaderMap,
+    /// Of each signal, by its number.
+    headers: [HeaderMap; Signal::ALL.len()],
     client: Arc<ArcSwap<Client>>,
     _reload: Option<Reload>,
 }
@@ -56,6 +58,12 @@ impl Backend {
     pub(crate) fn open(name: &Arc<str>, settings: &OtlpSettings) -> Result<Self, StartError> {
         let endpoints = Endpoints::new(name, settings)?;
         let headers = header::headers(name, settings)?;
+        let headers = [Signal::Traces, Signal::Logs, Signal::Metrics].map(|signal| {
+            let host = endpoints.host(signal, settings.transport);
+            let mut headers = headers.clone();
+            headers.extend(host.map(|host| (HOST, host)));
+            headers
+        });
         let material = tls::Material::read(name, &settings.tls, endpoints.any_tls())?;
         let config = material.config(name, &settings.tls)?;
         let client = client::build(settings, config);
@@ -138,7 +146,8 @@ impl Sink for Backend {
         let mut request = Request::new(body::framed(body, self.transport, self.compression));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        let headers = self.headers.get(signal as usize);
+        *request.headers_mut() = headers.cloned().unwrap_or_default();
         self.exchange(request).await
     }
 

@@ -8,7 +8,6 @@
 //! Must never: hand on a batch that did not go through the chain, or say more about one than its
 //! refusal does.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -47,12 +46,19 @@ pub(crate) enum Watcher {
     Nobody,
 }
 
+/// The pipelines, by their place in the graph, that one signal of one receiver feeds.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    pub(crate) signal: Signal,
+    pub(crate) receiver: Arc<str>,
+    pub(crate) pipelines: Vec<usize>,
+}
+
 /// What leads from receivers to exporters.
 #[derive(Debug)]
 pub(crate) struct Graph {
     pub(crate) pipelines: Vec<Pipeline>,
-    /// Pipelines by what feeds them.
-    pub(crate) feeds: HashMap<Signal, HashMap<Arc<str>, Vec<usize>>>,
+    pub(crate) feeds: Vec<Feed>,
     pub(crate) exporters: Vec<Arc<Exporter>>,
     pub(crate) lanes: Lanes,
     pub(crate) audit: Option<Audit>,
@@ -100,10 +106,10 @@ impl Consumer for Graph {
 
 impl Graph {
     fn fed(&self, receiver: &str, signal: Signal) -> &[usize] {
-        let by_name = self.feeds.get(&signal);
-        by_name
-            .and_then(|by_name| by_name.get(receiver))
-            .map_or(&[], Vec::as_slice)
+        let mut feeds = self.feeds.iter();
+        feeds
+            .find(|feed| feed.signal == signal && *feed.receiver == *receiver)
+            .map_or(&[], |feed| feed.pipelines.as_slice())
     }
 
     fn fed_by(&self, batch: &Batch) -> impl Iterator<Item = &Pipeline> {

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use tamis::{Signal, Tamis};
+use tamis::Tamis;
 use tamis_exporter::Exporter;
 use tamis_seldom::Seldom;
 
 use super::StartError;
 use super::audit::Audit;
-use super::consume::{Graph, Pipeline, Watcher};
+use super::consume::{Feed, Graph, Pipeline, Watcher};
 use super::lanes::{Lanes, Pace};
 use super::telemetry::Metrics;
 use crate::config::{Chains, Service};
@@ -35,14 +35,21 @@ impl Graph {
     ) -> Result<Self, StartError> {
         let mut chains: HashMap<String, Tamis> = chains.into_iter().collect();
         let mut pipelines = Vec::new();
-        let mut feeds: HashMap<Signal, HashMap<Arc<str>, Vec<usize>>> = HashMap::new();
+        let mut feeds: Vec<Feed> = Vec::new();
         for route in &service.pipelines {
             let chain = chains.remove(&route.name);
             let none = || StartError::NoChain(route.name.clone());
-            let by_name = feeds.entry(route.signal).or_default();
             for receiver in &route.receivers {
-                let fed = by_name.entry(Arc::clone(receiver)).or_default();
-                fed.push(pipelines.len());
+                let is_it =
+                    |feed: &&mut Feed| feed.signal == route.signal && feed.receiver == *receiver;
+                match feeds.iter_mut().find(is_it) {
+                    Some(feed) => feed.pipelines.push(pipelines.len()),
+                    None => feeds.push(Feed {
+                        signal: route.signal,
+                        receiver: Arc::clone(receiver),
+                        pipelines: vec![pipelines.len()],
+                    }),
+                }
             }
             let place = |name: &Arc<str>| {
                 let mut all = service.exporters.iter();

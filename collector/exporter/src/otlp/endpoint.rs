@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use http::Uri;
 use http::uri::Scheme;
+use http::{HeaderValue, Uri};
 use otlp_wire::Signal;
 
 use crate::error::StartError;
@@ -62,6 +62,20 @@ impl Endpoints {
             Signal::Metrics => self.metrics.as_ref(),
             Signal::Logs => self.logs.as_ref(),
         }
+    }
+
+    /// What every request over HTTP/1 says of its host, where it is certain that it goes over that: the client
+    /// would write it anew each time.
+    pub(super) fn host(&self, signal: Signal, transport: OtlpTransport) -> Option<HeaderValue> {
+        let uri = self.of(signal)?;
+        if transport == OtlpTransport::Grpc || uri.scheme() != Some(&Scheme::HTTP) {
+            return None;
+        }
+        let host = match uri.port_u16() {
+            None | Some(80) => uri.host()?.to_owned(),
+            Some(port) => format!("{}:{port}", uri.host()?),
+        };
+        host.try_into().ok()
     }
 
     pub(super) fn is_tls(&self, signal: Signal) -> bool {
@@ -198,6 +212,28 @@ mod tests {
         own.endpoint = None;
         own.logs_endpoint = None;
         assert_eq!(uri(&own).unwrap_err(), "exporters.otlp.endpoint: missing");
+    }
+
+    #[test]
+    fn the_host_is_said_where_it_is_certain_to_go_over_http_1() {
+        let http = OtlpTransport::Http(crate::Encoding::Protobuf);
+        for (text, transport, expected) in [
+            ("http://a:4318", http, Some("a:4318")),
+            ("http://a:80/b", http, Some("a")),
+            ("http://a", http, Some("a")),
+            ("http://[::1]:1", http, Some("[::1]:1")),
+            ("https://a:1", http, None),
+            ("http://a:1", OtlpTransport::Grpc, None),
+        ] {
+            let settings = OtlpSettings::to(transport, text);
+            let endpoints = Endpoints::new(&"otlp".into(), &settings).unwrap();
+            let host = endpoints.host(Signal::Logs, transport);
+            assert_eq!(
+                host.as_ref().map(|host| host.to_str().unwrap()),
+                expected,
+                "{text}"
+            );
+        }
     }
 
     #[test]
