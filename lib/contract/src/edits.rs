@@ -178,7 +178,9 @@ impl EditsWriter {
 
     fn store(&mut self, bytes: &[u8]) -> (u32, u32) {
         let start = self.arena.len() as u32;
-        self.arena.extend_from_slice(bytes);
+        if !bytes.is_empty() {
+            self.arena.extend_from_slice(bytes);
+        }
         (start, bytes.len() as u32)
     }
 }

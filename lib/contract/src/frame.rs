@@ -102,31 +102,45 @@ impl Rows {
     }
 }
 
-/// Writes header, table and rows into `out`, which is cleared first. `sections` are `(id, rows,
-/// columns)`; the arena comes last.
-pub(crate) fn write(out: &mut Vec<u8>, sections: &[(u32, &Rows, usize)], arena: &[u8]) {
-    out.clear();
-    let table = HEADER + ENTRY * (sections.len() + 1);
+/// Bytes of the header and the table of a frame with so many sections beside the arena.
+pub(crate) const fn room(sections: usize) -> usize {
+    HEADER + ENTRY * (sections + 1)
+}
+
+/// Writes a frame into `out`, which is cleared first. `sections` are `(id, rows, columns)`.
+pub(crate) fn write<const N: usize>(
+    out: &mut Vec<u8>,
+    sections: &[(u32, &Rows, usize); N],
+    arena: &[u8],
+) {
     let rows: usize = sections.iter().map(|(_, rows, _)| rows.bytes()).sum();
-    out.reserve(table + rows + arena.len());
-    for word in [MAGIC, VERSION, sections.len() as u32 + 1] {
-        out.extend_from_slice(&word.to_le_bytes());
+    out.clear();
+    out.reserve(room(N) + rows + arena.len());
+    out.resize(room(N), 0);
+    out.extend_from_slice(arena);
+    complete(out, sections);
+}
+
+/// Makes a frame of an arena that stands behind [`room`] for as many sections: nothing of it is copied.
+pub(crate) fn complete<const N: usize>(out: &mut Vec<u8>, sections: &[(u32, &Rows, usize); N]) {
+    let arena = out.len().saturating_sub(room(N));
+    let mut head = Vec::with_capacity(room(N));
+    for word in [MAGIC, VERSION, N as u32 + 1] {
+        head.extend_from_slice(&word.to_le_bytes());
     }
-    let mut offset = table;
+    entry(&mut head, ARENA, arena as u32, 1, room(N));
     for (id, rows, columns) in sections {
-        entry(out, *id, rows.rows, *columns as u32 * 4, offset);
-        offset += rows.bytes();
-    }
-    entry(out, ARENA, arena.len() as u32, 1, offset);
-    for (_, rows, _) in sections {
         let from = out.len();
+        entry(&mut head, *id, rows.rows, *columns as u32 * 4, from);
         out.resize(from + rows.bytes(), 0);
         let places = out.get_mut(from..).unwrap_or_default();
         for (place, cell) in places.chunks_exact_mut(4).zip(&rows.cells) {
             place.copy_from_slice(&cell.to_le_bytes());
         }
     }
-    out.extend_from_slice(arena);
+    for (place, byte) in out.iter_mut().zip(head) {
+        *place = byte;
+    }
 }
 
 fn entry(out: &mut Vec<u8>, id: u32, rows: u32, stride: u32, offset: usize) {

@@ -91,8 +91,12 @@ pub struct ViewWriter {
     containers: Rows,
     values: Rows,
     hits: Rows,
+    /// Text, behind room for the header of the frame that it becomes.
     arena: Vec<u8>,
 }
+
+/// The batch, records, containers, values, hits.
+const SECTIONS: usize = 5;
 
 impl ViewWriter {
     /// Forgets everything but the buffers.
@@ -191,30 +195,43 @@ impl ViewWriter {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let lists = [&self.records, &self.containers, &self.values, &self.hits];
-        lists.iter().map(|rows| rows.bytes()).sum::<usize>() + self.arena.len()
+        let arena = self.arena.len().saturating_sub(frame::room(SECTIONS));
+        lists.iter().map(|rows| rows.bytes()).sum::<usize>() + arena
     }
 
-    /// Writes the frame into `out`, which is cleared first.
+    /// Makes `out` the frame and takes its buffer for the next one, which begins with
+    /// [`ViewWriter::clear`].
     pub fn finish(&mut self, signal: Signal, peer: Option<&str>, out: &mut Vec<u8>) {
+        self.begin();
         let (start, len) = match peer {
             Some(peer) => self.store(peer.as_bytes()),
             None => (ABSENT, 0),
         };
         let mut batch = Rows::default();
         batch.push(&[signal as u32, start, len]);
-        let sections = [
+        let sections: [_; SECTIONS] = [
             (BATCH, &batch, BATCH_COLUMNS),
             (RECORDS, &self.records, RECORD_COLUMNS),
             (CONTAINERS, &self.containers, CONTAINER_COLUMNS),
             (VALUES, &self.values, VALUE_COLUMNS),
             (HITS, &self.hits, HIT_COLUMNS),
         ];
-        frame::write(out, &sections, &self.arena);
+        frame::complete(&mut self.arena, &sections);
+        std::mem::swap(out, &mut self.arena);
+        self.arena.clear();
+    }
+
+    /// Leaves room for the header.
+    fn begin(&mut self) {
+        if self.arena.is_empty() {
+            self.arena.resize(frame::room(SECTIONS), 0);
+        }
     }
 
     fn store(&mut self, bytes: &[u8]) -> (u32, u32) {
-        let start = self.arena.len() as u32;
+        self.begin();
+        let start = self.arena.len() - frame::room(SECTIONS);
         self.arena.extend_from_slice(bytes);
-        (start, bytes.len() as u32)
+        (start as u32, bytes.len() as u32)
     }
 }
