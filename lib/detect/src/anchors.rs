@@ -123,7 +123,12 @@ impl Anchors {
         mut show: impl FnMut(&GateLiteral, Anchor),
     ) {
         places.clear();
+        let mut latest = None;
         for found in literals {
+            // A host shows each literal, and some have the same bytes.
+            if latest.replace(found) == Some(found) {
+                continue;
+            }
             let bytes = text.get(found.clone()).unwrap_or_default();
             let patterns = self.by_end.get(bytes);
             places.extend(

@@ -128,6 +128,8 @@ fn flag_value(look: &mut Look<'_>, anchor: Anchor, flag: &[u8]) {
     }
 }
 
+const AWS_SECRET_BYTES: usize = 40;
+
 pub(crate) fn aws_anchors(literals: &mut Vec<GateLiteral>) {
     const ID: ByteClass = ByteClass::of(&[(b'A', b'Z'), (b'0', b'9')]);
     for start in ["AKIA", "ASIA"] {
@@ -141,14 +143,23 @@ pub(crate) fn aws(look: &mut Look<'_>, anchor: Anchor) {
     let end = look.text.len().min(anchor.end + 16 + AROUND);
     let mut at = anchor.end + 16;
     while at < end {
-        let length = look.count(&KEY, at, 41);
+        // No run that is long enough can stand before a byte of another kind.
+        let window = look.text.get(at..at + AWS_SECRET_BYTES);
+        let other = |byte: &u8| !KEY.contains(*byte);
+        let Some(window) = window else { return };
+        if let Some(other) = window.iter().rposition(other) {
+            look.work += window.len() - other;
+            at += other + 1;
+            continue;
+        }
+        let length = look.count(&KEY, at, AWS_SECRET_BYTES + 1);
         if is_aws_secret(&look.text[at..at + length])
             && !KEY.contains(look.before(at).unwrap_or(b' '))
         {
             look.claim(at, at + length, anchor.detector, Check::None);
             return;
         }
-        at += length.max(1);
+        at += length;
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn runs(text: &[u8]) -> impl Iterator<Item = (usize, usize)> + use<'_
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < text.len() {
-            let start = at + text[at..].iter().position(u8::is_ascii_digit)?;
+            let start = at + first_digit(&text[at..])?;
             let (end, digits) = run(text, start);
             at = end + 1;
             if digits >= 13 {
@@ -32,6 +32,18 @@ pub(crate) fn runs(text: &[u8]) -> impl Iterator<Item = (usize, usize)> + use<'_
         }
         None
     })
+}
+
+fn first_digit(text: &[u8]) -> Option<usize> {
+    // Sixteen at a time, which is one vector of a guest.
+    let (chunks, _) = text.as_chunks::<16>();
+    let has_none = |chunk: &&[u8; 16]| {
+        let any = |any, byte: &u8| any | byte.is_ascii_digit();
+        !chunk.iter().fold(false, any)
+    };
+    let passed = 16 * chunks.iter().take_while(has_none).count();
+    let at = text[passed..].iter().position(u8::is_ascii_digit)?;
+    Some(passed + at)
 }
 
 /// Where the run that starts here ends, and how many digits it has.

@@ -357,6 +357,9 @@ fn drop_covered(candidates: &mut Vec<Candidate>) {
 
 /// Joins what overlaps: the range is all of it, the name is that of the most specific.
 fn resolve(candidates: &mut Vec<Candidate>, text: &[u8], findings: &mut Vec<Finding>) {
+    if candidates.is_empty() {
+        return;
+    }
     let first = findings.len();
     drop_covered(candidates);
     candidates.sort_unstable_by_key(|found| (found.start, rank(found.detector), found.end));

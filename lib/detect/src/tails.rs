@@ -9,16 +9,20 @@ use std::ops::Range;
 
 /// So many last bytes are looked up in the bit set, unless a pattern is shorter.
 const WIDTH: usize = 3;
-/// Words of the bit set.
-const WORDS: usize = 128;
+/// Words of the bit set, as many as leave most of it empty.
+const WORDS: usize = 512;
+/// Places that share a slot of the index.
+const SHARED: usize = 4;
 /// Clears the bit that tells small letters from capitals.
 const FOLD: u64 = 0xdfdf_dfdf_dfdf_dfdf;
+/// How many places are looked up at once.
+const STEP: usize = 4;
 
 /// Patterns by their last bytes.
 #[derive(Debug)]
 pub(crate) struct Tails {
-    /// Low bytes of a tail that are looked up.
-    looked: u64,
+    /// What of the last four bytes is looked up.
+    looked: u32,
     bits: Box<[u64; WORDS]>,
     /// Start of each slot's entries, one more than there are slots.
     slots: Vec<u32>,
@@ -37,7 +41,7 @@ impl Tails {
     /// An index of patterns, numbered in their order. None of them may be empty.
     pub(crate) fn new<'p>(patterns: impl Iterator<Item = &'p [u8]> + Clone) -> Tails {
         let shortest = patterns.clone().map(<[u8]>::len).min().unwrap_or(WIDTH);
-        let looked = low_bytes(shortest.clamp(1, WIDTH));
+        let looked = (low_bytes(shortest.clamp(1, WIDTH)) & FOLD) as u32;
         let mut placed: Vec<(usize, Entry)> = (0..)
             .zip(patterns)
             .map(|(pattern, bytes)| {
@@ -48,14 +52,14 @@ impl Tails {
                     mask,
                     pattern,
                 };
-                (hash(tail & looked), entry)
+                (hash(tail as u32 & looked), entry)
             })
             .collect();
-        placed.sort_by_key(|(hash, entry)| (*hash, entry.pattern));
-        let (mut bits, mut slots) = (Box::new([0; WORDS]), vec![0; WORDS * 64 + 1]);
+        placed.sort_by_key(|(hash, entry)| (*hash / SHARED, entry.pattern));
+        let (mut bits, mut slots) = (Box::new([0; WORDS]), vec![0; WORDS * 64 / SHARED + 1]);
         for (hash, _) in &placed {
             bits[hash / 64 % WORDS] |= 1 << (hash % 64);
-            slots[hash + 1] += 1;
+            slots[hash / SHARED + 1] += 1;
         }
         for at in 1..slots.len() {
             slots[at] += slots[at - 1];
@@ -76,31 +80,58 @@ impl Tails {
         stretch: Range<usize>,
         mut show: impl FnMut(usize, u32),
     ) {
-        let mut tail = tail(text.get(..stretch.start).unwrap_or_default());
-        let bytes = text.get(stretch.start..stretch.end.min(text.len()));
-        for (end, &byte) in (stretch.start + 1..).zip(bytes.unwrap_or_default()) {
-            tail = tail << 8 | u64::from(byte);
-            self.ending(tail & FOLD, |pattern| show(end, pattern));
+        let bytes = text.get(..stretch.end.min(text.len())).unwrap_or_default();
+        let Some((before, bytes)) = bytes.split_at_checked(stretch.start) else {
+            return;
+        };
+        let mut end = before.len();
+        let mut last = tail(before) as u32;
+        let mut look = |end: usize| {
+            let known = text.get(..end).unwrap_or_default();
+            self.ending(tail(known) & FOLD, |pattern| show(end, pattern));
+        };
+        let (steps, rest) = bytes.as_chunks::<STEP>();
+        for step in steps {
+            let both = u64::from(last) << 32 | u64::from(u32::from_be_bytes(*step));
+            let may_end =
+                [both >> 24, both >> 16, both >> 8, both].map(|last| self.may_end(last as u32));
+            if may_end != [false; STEP] {
+                let ends = (end + 1..).zip(may_end).filter(|(_, may_end)| *may_end);
+                ends.for_each(|(end, _)| look(end));
+            }
+            end += STEP;
+            last = both as u32;
+        }
+        for (end, &byte) in (end + 1..).zip(rest) {
+            last = last << 8 | u32::from(byte);
+            if self.may_end(last) {
+                look(end);
+            }
         }
     }
 
     /// Shows each pattern of which the last bytes, up to eight, are the last ones of the text.
     pub(crate) fn last(&self, text: &[u8], show: impl FnMut(u32)) {
-        self.ending(tail(text) & FOLD, show);
+        let tail = tail(text);
+        if self.may_end(tail as u32) {
+            self.ending(tail & FOLD, show);
+        }
     }
 
-    #[inline(always)]
     fn ending(&self, folded: u64, mut show: impl FnMut(u32)) {
-        let hash = hash(folded & self.looked);
-        if self.bits[hash / 64 % WORDS] >> (hash % 64) & 1 == 0 {
-            return;
-        }
-        let (from, to) = (self.slots[hash] as usize, self.slots[hash + 1] as usize);
+        let slot = hash(folded as u32 & self.looked) / SHARED;
+        let (from, to) = (self.slots[slot] as usize, self.slots[slot + 1] as usize);
         for entry in self.entries.get(from..to).unwrap_or_default() {
             if folded & entry.mask == entry.tail {
                 show(entry.pattern);
             }
         }
+    }
+
+    /// Whether a pattern may end with these last bytes.
+    fn may_end(&self, last: u32) -> bool {
+        let hash = hash(last & self.looked);
+        self.bits[hash / 64 % WORDS] >> (hash % 64) & 1 != 0
     }
 }
 
@@ -110,14 +141,16 @@ fn low_bytes(count: usize) -> u64 {
 
 /// The last eight bytes, the last one lowest.
 fn tail(bytes: &[u8]) -> u64 {
-    let last = &bytes[bytes.len().saturating_sub(8)..];
-    last.iter()
+    if let Some(last) = bytes.last_chunk() {
+        return u64::from_be_bytes(*last);
+    }
+    bytes
+        .iter()
         .fold(0, |tail, &byte| tail << 8 | u64::from(byte))
 }
 
-fn hash(tail: u64) -> usize {
-    let mixed = (tail as u32).wrapping_mul(0x9e37_79b1);
-    (mixed >> (32 - (WORDS * 64).trailing_zeros())) as usize
+fn hash(last: u32) -> usize {
+    (last.wrapping_mul(0x9e37_79b1) >> (32 - (WORDS * 64).trailing_zeros())) as usize
 }
 
 #[cfg(test)]
