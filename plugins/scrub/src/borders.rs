@@ -8,6 +8,9 @@ use std::ops::Range;
 
 use tamis_detect::Quote;
 
+/// Bytes of the longest escape, `\uXXXX`.
+const ESCAPE_BYTES: usize = 6;
+
 /// The range, moved to borders of characters and escapes.
 pub(crate) fn fit(text: &[u8], range: &Range<usize>) -> Range<usize> {
     let mut start = before_escape(text, range.start);
@@ -63,6 +66,10 @@ fn stands_bare(text: &[u8], range: &Range<usize>) -> bool {
 
 /// The start of the escape that a position is inside of, else the position.
 fn before_escape(text: &[u8], at: usize) -> usize {
+    let near = text.get(at.saturating_sub(ESCAPE_BYTES - 1)..at);
+    if near.is_none_or(|near| !near.contains(&b'\\')) {
+        return at;
+    }
     let named = text
         .get(at)
         .is_some_and(|byte| b"\"\\/bfnrtu".contains(byte));

@@ -222,8 +222,7 @@ fn looks_like_a_secret(masks: &Masks, set: &DetectorSet, kinds: usize) -> bool {
     let detect = Detect::with_masks(set, &[]);
     let mut findings = Vec::new();
     for kind in 0..kinds {
-        let mut mask = String::new();
-        masks.mask(kind as u32, &mut mask);
+        let mask = masks.mask(kind as u32);
         detect.find(mask.as_bytes(), &Context::default(), &mut findings);
     }
     !findings.is_empty()

@@ -33,6 +33,8 @@ pub(crate) struct Masks {
     key: Option<HashKey>,
     /// Names of all kinds, by number.
     kinds: Vec<String>,
+    /// The masks of all kinds.
+    masks: Vec<String>,
 }
 
 impl Masks {
@@ -42,8 +44,13 @@ impl Masks {
             Some((before, after)) => (before, Some(after.to_owned())),
             None => (text, None),
         };
+        let mask = |kind: &String| match &after {
+            Some(after) => [before, kind, after].concat(),
+            None => before.to_owned(),
+        };
         Self {
             before: before.to_owned(),
+            masks: kinds.iter().map(mask).collect(),
             after,
             key,
             kinds,
@@ -55,13 +62,9 @@ impl Masks {
         self.before.as_bytes()
     }
 
-    /// Appends the mask of a kind.
-    pub(crate) fn mask(&self, kind: u32, out: &mut String) {
-        out.push_str(&self.before);
-        if let Some(after) = &self.after {
-            out.push_str(self.kind(kind));
-            out.push_str(after);
-        }
+    /// The mask of a kind.
+    pub(crate) fn mask(&self, kind: u32) -> &str {
+        self.masks.get(kind as usize).unwrap_or(&self.before)
     }
 
     /// Appends the token of a secret: its kind and a digest under the key.
@@ -180,9 +183,7 @@ mod tests {
             ("cut.{kind}.here", 2, "cut.pin.here"),
             ("removed", 2, "removed"),
         ] {
-            let mut mask = String::new();
-            masks(text).mask(kind, &mut mask);
-            assert_eq!(mask, wanted);
+            assert_eq!(masks(text).mask(kind), wanted);
         }
         assert_eq!(masks("GONE-{kind}").fixed(), b"GONE-");
     }

@@ -12,12 +12,17 @@ use tamis_sdk::HitView;
 use crate::need::Purpose;
 use crate::rewrite::Rewritten;
 
-/// Where literals stand in a text, where more may stand, and which classes stand in it.
+/// Where literals stand in a text, where more may stand, which classes stand in it, and what else the
+/// host has found.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     literals: Vec<Range<usize>>,
     unsearched: Vec<Range<usize>>,
     classes: Vec<GateClass>,
+    /// What custom patterns match, by their number.
+    pub(crate) customs: Vec<(usize, Range<usize>)>,
+    /// Whether the key says that the value is a secret.
+    pub(crate) is_keyed: bool,
 }
 
 impl Scan {
@@ -25,6 +30,8 @@ impl Scan {
         self.literals.clear();
         self.unsearched.clear();
         self.classes.clear();
+        self.customs.clear();
+        self.is_keyed = false;
     }
 
     /// Makes it what the hits in one value say.
@@ -34,7 +41,9 @@ impl Scan {
             match purposes.get(hit.subscription as usize) {
                 Some(Purpose::Text) => self.literals.push(hit.range()),
                 Some(Purpose::Class(class)) => self.classes.push(*class),
-                _ => {}
+                Some(Purpose::Key) => self.is_keyed = true,
+                Some(&Purpose::Custom(number)) => self.customs.push((number, hit.secret_range())),
+                None => {}
             }
         }
     }

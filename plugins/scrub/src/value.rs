@@ -12,7 +12,6 @@ use tamis_detect::{Boundaries, Context, Finding, GateKey, Quote, Scratch};
 use tamis_sdk::{Edits, Fault, HitView, Kind, Place, ValueView};
 
 use crate::borders;
-use crate::need::Purpose;
 use crate::rewrite::Rewritten;
 use crate::scan::Scan;
 use crate::scrub::Scrub;
@@ -67,14 +66,6 @@ impl Scrub {
     ) -> Result<(), Fault> {
         let number = number_text(value);
         let text = number.as_deref().map_or(value.bytes, str::as_bytes);
-        let context = Context {
-            key: self.key(value, hits),
-            boundaries: match value.place {
-                Place::Unknown => Boundaries::Loose,
-                _ => Boundaries::Strict,
-            },
-            numeric: number.is_some(),
-        };
         let Buffers {
             scan,
             spans,
@@ -82,8 +73,16 @@ impl Scrub {
             ..
         } = buffers;
         scan.of(hits, &self.purposes);
+        let context = Context {
+            key: self.key(value, scan),
+            boundaries: match value.place {
+                Place::Unknown => Boundaries::Loose,
+                _ => Boundaries::Strict,
+            },
+            numeric: number.is_some(),
+        };
         self.find(text, &context, scan, search, spans);
-        self.find_custom(text, hits, spans);
+        self.find_custom(text, scan, spans);
         for span in spans.extract_if(.., |span| self.action(span.kind) == Action::Report) {
             // The range of a number is that of its eight bytes.
             let whole = 0..value.bytes.len();
@@ -205,9 +204,8 @@ impl Scrub {
             Change::None => {}
             Change::Drop(kind) if value.kind == Kind::Key => {
                 // A key cannot go without its value, which is no secret.
-                let mut mask = String::new();
-                self.choice.masks.mask(kind, &mut mask);
-                edits.detected(kind).replace_value(value.row, &mask)?;
+                let mask = self.choice.masks.mask(kind);
+                edits.detected(kind).replace_value(value.row, mask)?;
             }
             Change::Drop(kind) => edits.detected(kind).remove(value.row)?,
             Change::Whole(kind, text) if value.kind == Kind::Bytes => {
@@ -229,19 +227,14 @@ impl Scrub {
     }
 
     /// Appends the matches of custom patterns to `spans`.
-    fn find_custom(&self, text: &[u8], hits: &[HitView], spans: &mut Vec<Span>) {
+    fn find_custom(&self, text: &[u8], scan: &Scan, spans: &mut Vec<Span>) {
         let first = tamis_detect::detectors().len();
-        for hit in hits {
-            let Some(&Purpose::Custom(number)) = self.purposes.get(hit.subscription as usize)
-            else {
-                continue;
-            };
+        for (number, range) in &scan.customs {
             let kind = (first + number) as u32;
-            let range = hit.secret_range();
-            if range.is_empty() || range.end > text.len() || self.may_pass(text, &range) {
+            if range.is_empty() || range.end > text.len() || self.may_pass(text, range) {
                 continue;
             }
-            spans.extend(self.custom_span(text, range, kind));
+            spans.extend(self.custom_span(text, range.clone(), kind));
         }
     }
 
@@ -261,15 +254,13 @@ impl Scrub {
     }
 
     /// The key to judge a value by. An entry may have several, of which the view shows one.
-    fn key<'v>(&self, value: &ValueView<'v>, hits: &[HitView]) -> Option<&'v [u8]> {
+    fn key<'v>(&self, value: &ValueView<'v>, scan: &Scan) -> Option<&'v [u8]> {
         if value.kind == Kind::Key {
             return None;
         }
-        let by_key =
-            |hit: &HitView| self.purposes.get(hit.subscription as usize) == Some(&Purpose::Key);
         let shown = value.key.unwrap_or_default();
         let fits = |key: &GateKey| key.matches(shown);
-        let is_hidden = hits.iter().any(by_key) && !self.choice.detect.gate().keys.iter().any(fits);
+        let is_hidden = scan.is_keyed && !self.choice.detect.gate().keys.iter().any(fits);
         if is_hidden {
             Some(ANY_SECRET_KEY)
         } else {
@@ -300,7 +291,7 @@ impl Scrub {
         quote(out);
         match self.action(span.kind) {
             Action::Hash => masks.token(span.kind, secret, out)?,
-            _ => masks.mask(span.kind, out),
+            _ => out.push_str(masks.mask(span.kind)),
         }
         quote(out);
         Ok(())
