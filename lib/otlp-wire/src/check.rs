@@ -22,7 +22,7 @@ struct Open {
 }
 
 /// Checks that the bytes are a batch of this signal: tags, lengths, the wire types of known
-/// fields, depth and groups, in every message. Says how many records it has, as [`crate::count`] does.
+/// fields, depth and groups, in every message. Says how many records it has, as [`fn@crate::count`] does.
 ///
 /// # Errors
 /// The first fault, with its offset and message and never with content.
