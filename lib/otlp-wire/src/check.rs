@@ -113,6 +113,13 @@ fn usual<const TEXT: bool>(bytes: &[u8], at: usize, now: Open, depth: usize) -> 
             });
         }
         Rule::Leaf => part(usual::length([length, more])?).1,
+        Rule::PackedFixed64 => {
+            let (start, end) = part(usual::length([length, more])?);
+            if !(end - start).is_multiple_of(8) {
+                return None;
+            }
+            end
+        }
         Rule::Text => {
             let (start, end) = part(usual::length([length, more])?);
             if TEXT && !bytes.get(start..end)?.is_ascii() {

@@ -171,6 +171,16 @@ fn lengths_at_their_borders() {
     }
 }
 
+/// Packed numbers of eight bytes each, of a histogram's point.
+#[test]
+fn packed_numbers_of_every_length() {
+    for size in (0..20).chain(120..140) {
+        let point = field(1, &field(6, &vec![0x81; size]));
+        let metric = field(2, &field(9, &point));
+        agree(Signal::Metrics, &field(1, &field(2, &metric))).unwrap();
+    }
+}
+
 /// A length of 128 or more in one byte begins a longer one, in whatever it is a length of.
 #[test]
 fn lengths_of_one_byte_too_few() {
