@@ -113,7 +113,7 @@ impl Anchors {
     }
 
     /// Shows every anchor of the text, given where literals of the gate stand and the stretches
-    /// in which the last byte of more of them may.
+    /// in which the last byte of more of them may, and some places where only the end of one is.
     pub(crate) fn at(
         &self,
         text: &[u8],
@@ -139,9 +139,7 @@ impl Anchors {
         }
         for stretch in unsearched {
             self.tails.each(text, stretch.clone(), |end, pattern| {
-                if self.stands(text, end, pattern) {
-                    places.push(self.place(end, pattern));
-                }
+                places.push(self.place(end, pattern));
             });
         }
         places.sort_unstable();
@@ -149,16 +147,6 @@ impl Anchors {
         for &(end, _, pattern) in places.iter() {
             self.show(end, pattern as usize, &mut show);
         }
-    }
-
-    /// Whether a pattern ends there, whatever the case of its letters.
-    fn stands(&self, text: &[u8], end: usize, pattern: u32) -> bool {
-        let literal = self.patterns.get(pattern as usize);
-        literal.is_some_and(|(literal, _)| {
-            let start = end.checked_sub(literal.bytes.len());
-            let found = start.and_then(|start| text.get(start..end));
-            found.is_some_and(|found| found.eq_ignore_ascii_case(&literal.bytes))
-        })
     }
 
     fn place(&self, end: usize, pattern: u32) -> Place {

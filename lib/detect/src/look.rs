@@ -4,6 +4,8 @@
 //! so that anchors which stand in the same one do not walk it again: this is what keeps a search
 //! linear. Must never hand out more than positions.
 
+use std::ops::Range;
+
 use crate::bytes::{ByteClass, WORD};
 use crate::escape::{backslashes_at, backslashes_before, closes, ends_escape, escaped_byte};
 use crate::find::{Boundaries, Check, Context};
@@ -16,6 +18,9 @@ use crate::table::detectors;
 /// How far a rule may look around an anchor where no end is remembered, in bytes: the one bound
 /// on the work per anchor.
 pub(crate) const AROUND: usize = 256;
+
+/// How far before a position a mask that it lies in may begin, in bytes.
+const MASK_MAX: usize = 64;
 
 /// How many bytes of a token must stand after a distinctive anchor when the value ends there.
 pub(crate) const CUT_MIN: usize = 8;
@@ -221,10 +226,20 @@ impl<'t> Look<'t> {
         rest.is_empty() || closes || MARKS.iter().any(|mark| rest.starts_with(mark))
     }
 
+    /// Whether a token is masked already, or an anchor of it lies in a mask.
+    pub(crate) fn touches_mask(&self, anchor: usize, token: Range<usize>) -> bool {
+        let longest = self.masks.iter().map(Mask::len).max().unwrap_or(0);
+        let start = token.start.min(anchor.saturating_sub(MASK_MAX));
+        let end = token.end.max(anchor + longest).min(self.text.len());
+        // Most often no mask is near, and one search tells.
+        let near = &self.text[start..end];
+        self.masks.iter().any(|mask| mask.stands_in(near))
+            && (self.in_mask(anchor) || self.is_masked(&self.text[token]))
+    }
+
     /// Whether this position lies in a mask or in the name of a detector behind one: a mask must
     /// not become the start of something with what follows it.
     pub(crate) fn in_mask(&self, at: usize) -> bool {
-        const MASK_MAX: usize = 64;
         let start = at.saturating_sub(MASK_MAX);
         self.masks.iter().any(|mask| {
             let around = &self.text[start..self.text.len().min(at + mask.len())];

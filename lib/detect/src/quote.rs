@@ -8,15 +8,16 @@ use crate::find::{Finding, Quote};
 
 /// Says for each finding, in rising order, what its mask needs.
 pub(crate) fn fill(text: &[u8], findings: &mut [Finding]) {
-    let mut strings = Strings::default();
+    let mut strings = None;
     let mut seen = 0;
-    if starts_json(text) {
-        strings.closed = Some(0);
-    }
     for finding in findings {
         if !is_bare_number(text, finding) {
             continue;
         }
+        let strings = strings.get_or_insert_with(|| Strings {
+            open: 0,
+            closed: starts_json(text).then_some(0),
+        });
         let before = text.get(seen..finding.start).unwrap_or_default();
         for at in memchr::memchr_iter(b'"', before) {
             strings.quote(backslashes_before(text, seen + at));
@@ -29,7 +30,6 @@ pub(crate) fn fill(text: &[u8], findings: &mut [Finding]) {
 }
 
 /// Which strings are open, for JSON in JSON strings.
-#[derive(Default)]
 struct Strings {
     /// A bit for each level.
     open: u64,
@@ -69,6 +69,9 @@ fn is_bare_number(text: &[u8], finding: &Finding) -> bool {
         return false;
     };
     let number = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    if !found.iter().all(number) {
+        return false;
+    }
     let before = before.trim_ascii_end();
     let opens = match before {
         [head @ .., b':'] => head.trim_ascii_end().ends_with(b"\""),
@@ -81,7 +84,7 @@ fn is_bare_number(text: &[u8], finding: &Finding) -> bool {
         [b'\\', rest @ ..] => rest.iter().find(|byte| **byte != b'\\') == Some(&b'n'),
         _ => false,
     };
-    opens && closes && found.iter().all(number)
+    opens && closes
 }
 
 #[cfg(test)]

@@ -142,7 +142,7 @@ impl Shape {
             return;
         };
         let body_end = (anchor.end + self.min).min(look.text.len());
-        if look.in_mask(anchor.start) || look.is_masked(&look.text[token_start..body_end]) {
+        if look.touches_mask(anchor.start, token_start..body_end) {
             return;
         }
         let run_end = look.run_end(&self.run, anchor.end + count);

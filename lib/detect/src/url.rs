@@ -20,6 +20,9 @@ pub(crate) const USERINFO: ByteClass = ByteClass::of(&[(0x21, 0x7e), (0x80, 0xff
 /// The longest user information, in bytes.
 pub(crate) const USERINFO_MAX: usize = 1024;
 
+/// What the name of a host is made of.
+const HOST: ByteClass = ALNUM.with(b".-");
+
 /// The longest name of a host that is looked at, in bytes.
 const HOST_MAX: usize = 255;
 
@@ -29,8 +32,8 @@ pub(crate) fn may_come_with(text: &[u8], change: &Range<usize>) -> bool {
     const SLASHES: ByteClass = ByteClass::of(&[]).with(b"/\\");
     let behind = change.end + SLASHES.run(text, change.end, USERINFO_MAX);
     let end = behind + USERINFO.run(text, behind, USERINFO_MAX);
-    let start = change.start.saturating_sub(HOST_MAX + 1);
-    let near = text.get(start..(end + 1).min(text.len()));
+    let start = change.start - HOST.run_back(text, change.start, HOST_MAX);
+    let near = text.get(start.saturating_sub(1)..(end + 1).min(text.len()));
     memchr::memchr(b'@', near.unwrap_or_default()).is_some()
 }
 
@@ -77,7 +80,7 @@ fn claim_password(look: &mut Look<'_>, start: usize, end: usize, detector: u16) 
 
 /// A host that takes public keys as users.
 fn is_public(host: &[u8]) -> bool {
-    let host = &host[..ALNUM.with(b".-").run(host, 0, HOST_MAX)];
+    let host = &host[..HOST.run(host, 0, HOST_MAX)];
     host.ends_with(b"sentry.io")
 }
 
@@ -152,7 +155,6 @@ pub(crate) fn dsn_anchors(literals: &mut Vec<GateLiteral>) {
 
 /// Looks at the host of an error tracker.
 pub(crate) fn dsn(look: &mut Look<'_>, anchor: Anchor) {
-    const HOST: ByteClass = ALNUM.with(b".-");
     let host = anchor.start - look.count_back(&HOST, anchor.start, 64);
     if look.before(host) != Some(b'@') {
         return;

@@ -67,7 +67,7 @@ fn stands_bare(text: &[u8], range: &Range<usize>) -> bool {
 /// The start of the escape that a position is inside of, else the position.
 fn before_escape(text: &[u8], at: usize) -> usize {
     let near = text.get(at.saturating_sub(ESCAPE_BYTES - 1)..at);
-    if near.is_none_or(|near| !near.contains(&b'\\')) {
+    if near.is_none_or(|near| near.iter().all(|&byte| byte != b'\\')) {
         return at;
     }
     let named = text

@@ -301,13 +301,17 @@ impl Scrub {
 /// Whether a text that is JSON is none afterwards. The detectors choose ranges that keep it so; a
 /// custom pattern such as `key.*` does not.
 fn breaks_json(text: &[u8], after: &[u8]) -> bool {
-    !is_json(after) && is_json(text)
+    starts_json(text) && !is_json(after) && is_json(text)
 }
 
 /// Whether a text is JSON with a structure.
 fn is_json(text: &[u8]) -> bool {
-    matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
-        && serde_json::from_slice::<IgnoredAny>(text).is_ok()
+    starts_json(text) && serde_json::from_slice::<IgnoredAny>(text).is_ok()
+}
+
+fn starts_json(text: &[u8]) -> bool {
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'[' | b'"'))
 }
 
 /// A number as the text that it is judged as.
