@@ -8,9 +8,9 @@ Why some are missed:
   set for, and needs 24 buckets: the kernel alone reads about 16 GB/s with them. Most are forms of names
   that telemetry is full of (`token`, `auth`, `_key`, and `pat`, which begins every `path`): telling
   them apart costs as much again, and what hits in a key that is none of those looked for a seek.
-- *Dirty records.* An edited value takes two microseconds in the guest: anchors are judged, and the
-  masked text is searched again around each mask. The scan and the walk to each record alone take a third
-  of what the goal allows. The classic way masks the whole string without a second look.
+- *Dirty records.* An edited value takes under a microsecond in the guest, where anchors are judged and what is
+  near a mask is searched again; more than half of the time is the scan, the walk to each record and
+  the copies. The classic way masks the whole string without a second look.
 - *1,000 literals.* Sixteen more buckets are another table look-up for each byte and position; 10
   literals need eight buckets, 1,000 need 32.
 - *The check on dense traces.* A field has some twenty bytes there, and each costs a load that depends
