@@ -7,6 +7,7 @@
 mod any;
 mod group;
 mod keep;
+mod usual;
 
 use std::ops::Range;
 
@@ -41,7 +42,8 @@ pub trait Select {
 
     /// The fields of a message that was entered in which nothing is wanted, a bit for each number: they are
     /// passed by their lengths, without a question about what stands in them. That holds of leaves, entries,
-    /// bodies, ids but a trace id, events, links and exemplars; others are looked at all the same.
+    /// bodies, ids but a trace id, events, links and exemplars; others are looked at all the same. Who passes
+    /// any may be asked about the entries of one record a second time.
     fn passes(&self, message: Message) -> u32 {
         let _ = message;
         0
@@ -320,7 +322,7 @@ impl<S: Select> Walker<'_, S> {
     }
 
     /// A length-delimited leaf outside of any entry.
-    fn leaf(&mut self, here: &Here<'_>, place: Place, kind: Kind, part: Part) {
+    pub(super) fn leaf(&mut self, here: &Here<'_>, place: Place, kind: Kind, part: Part) {
         let value = Owner::none(place).value(here, kind, self.next_nest(), NONE, part);
         self.take_leaf(here, value, part);
     }

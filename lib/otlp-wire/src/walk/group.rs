@@ -5,8 +5,8 @@
 //! at all. Ordinals must not depend on what is skipped, so records in skipped groups are counted.
 
 use super::keep::Here;
-use super::{Select, Walker};
-use crate::name::{Level, Place, RecordKind};
+use super::{Select, Walker, usual};
+use crate::name::{Kind, Level, Place, RecordKind};
 use crate::read::{Part, WireError, at as fault_at, pass_unknown, read_part, read_tag};
 use crate::schema::{Field, Message, Role, Type, Wire, entries};
 use crate::tree::{Container, NONE, Record};
@@ -91,7 +91,14 @@ impl<S: Select> Walker<'_, S> {
         self.body = NONE;
         child.record = self.tree.records.len() as u32;
         child.container = self.container_of(&child, Level::Record, message);
-        self.tree.records.push(Record {
+        let passed = self.select.passes(message);
+        let usual = match kind == RecordKind::Span && usual::PASSED & !passed == 0 {
+            true => usual::span(self.bytes, part.payload(), |entry| {
+                passed & usual::ENTRIES == 0 && self.select.enter_entry(entry)
+            }),
+            false => None,
+        };
+        let record = Record {
             kind,
             nest: child.nest,
             index,
@@ -103,7 +110,22 @@ impl<S: Select> Walker<'_, S> {
             code: 0,
             start_unix_nano: 0,
             end_unix_nano: 0,
-        });
+        };
+        if let Some(span) = usual {
+            self.tree.records.push(Record {
+                trace_id: span.trace_id,
+                span_id: span.span_id,
+                code: span.code,
+                start_unix_nano: span.start_unix_nano,
+                end_unix_nano: span.end_unix_nano,
+                ..record
+            });
+            if let Some(part) = span.trace_state {
+                self.leaf(&child, Place::TraceState, Kind::String, part);
+            }
+            return Ok(());
+        }
+        self.tree.records.push(record);
         self.message(&mut child)
     }
 

@@ -19,6 +19,8 @@ mod hostile;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod scramble;
