@@ -32,6 +32,9 @@ pub(crate) struct Pass<'r, 'a> {
     environment: Option<usize>,
     /// Values of resources that were read ahead.
     ahead: Vec<(u32, ValueView<'a>)>,
+    /// The trace state that was read last, and what it says.
+    came: &'a [u8],
+    state: State<'a>,
     hashed: Option<([u8; 16], Randomness)>,
     session: Option<(&'a [u8], Randomness)>,
     text: String,
@@ -50,6 +53,8 @@ impl<'r, 'a> Pass<'r, 'a> {
             resource: None,
             environment: None,
             ahead: Vec::new(),
+            came: &[],
+            state: State::default(),
             hashed: None,
             session: None,
             text: String::new(),
@@ -123,21 +128,23 @@ impl<'r, 'a> Pass<'r, 'a> {
             .slots
             .get(STATE_SLOT)
             .map_or(&[][..], |state| state.bytes);
-        let state = match came {
-            [] => State::default(),
-            _ => State::parse(came),
-        };
+        // All spans of a trace mostly carry the same one.
+        if came != self.came {
+            self.came = came;
+            self.state = State::parse(came);
+        }
+        let said = self.state.said;
         let priority = self.span_priority();
-        let source = self.source(record, &state.said, |pass| match record.trace_id {
+        let source = self.source(record, &said, |pass| match record.trace_id {
             [0, ..] if record.trace_id == [0; 16] => Source::Unhashed,
             id => Source::Hash(pass.hash(id)),
         });
-        let (verdict, why) = self.decide(record, state.said, source, priority);
+        let (verdict, why) = self.decide(record, said, source, priority);
         let Some(write) = kept(verdict, record, self.rules, why, edits)? else {
             return Ok(());
         };
-        let (randomness, threshold) = fields(&state.said, write);
-        state.write(randomness, threshold, &mut self.text);
+        let (randomness, threshold) = fields(&said, write);
+        self.state.write(randomness, threshold, &mut self.text);
         if self.text.as_bytes() == came {
             return Ok(());
         }
