@@ -24,7 +24,9 @@ use crate::step::{Look, Step};
 use crate::workers::{Worker, Workers};
 
 /// A scan passes over so many bytes in the time that a search of values takes for one.
-const SCANNED_SHARE: usize = 16;
+const BYTES_SCANNED_FOR_ONE: usize = 16;
+/// And over so many in the time that it takes to walk to a value and judge it.
+const BYTES_SCANNED_FOR_VALUE: usize = 512;
 
 /// Plugins in order, ready to work. Made by [`ChainBuilder`](crate::ChainBuilder).
 #[derive(Debug)]
@@ -196,12 +198,22 @@ impl Pass<'_> {
             later.sort_unstable_by_key(|range| range.start);
             // Where much came in, one scan of all costs less than a search of each value.
             let bytes: usize = later.iter().map(ExactSizeIterator::len).sum();
-            if bytes > batch.len() / SCANNED_SHARE {
-                self.scan(batch);
-            } else {
-                self.scanned = false;
-            }
-            if let Some(changed) = self.step(index, batch, Look::Only(&later))? {
+            let search = bytes * BYTES_SCANNED_FOR_ONE + later.len() * BYTES_SCANNED_FOR_VALUE;
+            let everywhere = search <= batch.len() || self.scan(batch);
+            self.scanned &= !everywhere;
+            // A value in which nothing was found is none that the plugin asks for.
+            let found = !everywhere && !plugin.plan.walks(self.signal) && !plugin.writes();
+            let ranges = std::mem::take(&mut self.worker.ranges);
+            let look = Look::Only {
+                fresh: &later,
+                found: found.then_some(&ranges),
+            };
+            let changed = match found && ranges.is_empty() {
+                true => Ok(None),
+                false => self.step(index, batch, look),
+            };
+            self.worker.ranges = ranges;
+            if let Some(changed) = changed? {
                 edited = Some(changed);
             }
         }

@@ -38,8 +38,12 @@ pub(crate) enum Look<'a> {
     At(&'a [Range<usize>]),
     /// Everything in the plugin's places.
     Everywhere,
-    /// Everything is walked, but only what these sorted ranges touch is judged.
-    Only(&'a [Range<usize>]),
+    /// Only what `fresh` touches is judged, and of that only what `found` touches, if it is there.
+    /// Both are sorted.
+    Only {
+        fresh: &'a [Range<usize>],
+        found: Option<&'a [Range<usize>]>,
+    },
 }
 
 /// Buffers of one worker that serve every step.
@@ -80,7 +84,7 @@ impl Step<'_> {
         self.scratch.approved.clear();
         // What a later plugin brought in is values; its containers were shown before.
         let asks = match look {
-            Look::Only(_) => 0,
+            Look::Only { .. } => 0,
             Look::At(_) | Look::Everywhere => self.plugin.plan.containers,
         };
         self.scratch.shown.begin(asks);
@@ -134,7 +138,9 @@ impl Step<'_> {
         let plan = &self.plugin.plan;
         match look {
             Look::At(ranges) => self.walk(Touched::new(ranges)),
-            Look::Only(ranges) if !writes => self.walk(Touched::new(ranges)),
+            Look::Only { fresh, found } if !writes => {
+                self.walk(Touched::new(found.unwrap_or(fresh)))
+            }
             _ if self.plugin.only_adds() && plan.is_above_records() => {
                 self.walk(Places::new(plan, self.signal, self.bytes).above_records())
             }
@@ -149,7 +155,7 @@ impl Step<'_> {
                     false => Ok(()),
                 }
             }
-            Look::Only(_) | Look::Everywhere => self.walk(Everything),
+            Look::Only { .. } | Look::Everywhere => self.walk(Everything),
         }
     }
 
@@ -167,7 +173,7 @@ impl Step<'_> {
     /// Judges every candidate and shows what hit, in as many frames as it takes.
     fn show(&mut self, look: Look<'_>) -> Result<(), Refusal> {
         let only = match look {
-            Look::Only(ranges) => Some(ranges),
+            Look::Only { fresh, .. } => Some(fresh),
             _ => None,
         };
         let batch = Batch {

@@ -121,6 +121,27 @@ fn what_an_enricher_brings_in_is_shown_to_the_protector_before_it() {
 }
 
 #[test]
+fn what_comes_in_is_found_with_what_stood_there_in_much_and_in_little() {
+    let chain = chain([
+        guest("protector", masks("open sesame", "[cut]")),
+        guest("later", masks("XX", "sesame")),
+    ]);
+    // Beside much else each value is searched, beside little the batch is scanned again.
+    for beside in [0, 100_000] {
+        for records_changed in [1, 40] {
+            let other = "open ".repeat(beside / 5);
+            let mut bodies = vec!["before, open XX and after"; records_changed];
+            bodies.push(&other);
+            let (bytes, _) = edited(&chain, &bodies);
+            for record in &records(&bytes)[..records_changed] {
+                let case = (beside, records_changed);
+                assert_eq!(body(record), "before, [cut] and after", "{case:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_protector_is_not_shown_its_own_text_again() {
     let chain = chain([
         guest("first", masks("aa", "aab")),
