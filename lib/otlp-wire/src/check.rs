@@ -108,7 +108,8 @@ fn usual<const TEXT: bool>(bytes: &[u8], at: usize, now: Open, depth: usize) -> 
                 _ => end - start,
             };
             return Some(match left {
-                0 if message == Message::Span => Step::PassedRecord(end),
+                0 if depth < MAX_DEPTH && is_record(message) => Step::PassedRecord(end),
+                0 if depth < MAX_DEPTH => Step::Passed(end),
                 _ => Step::Entered(end - left, Open { message, end }),
             });
         }
