@@ -20,6 +20,7 @@ mod scan;
 mod start;
 mod synthetic;
 mod vectorscan;
+mod vendors;
 
 use std::fmt::Write as _;
 
@@ -29,8 +30,8 @@ use goals::Goals;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const TABLES: [&str; 8] = [
-    "chain", "plugins", "sample", "k8s", "scan", "door", "start", "counts",
+const TABLES: [&str; 9] = [
+    "vendors", "chain", "plugins", "sample", "k8s", "scan", "door", "start", "counts",
 ];
 
 fn main() -> anyhow::Result<()> {
@@ -57,6 +58,7 @@ fn main() -> anyhow::Result<()> {
                 let floods = scan::floods(&chain::wasm(None)?, &mut goals)?;
                 format!("{scan}\n{floods}")
             }
+            "vendors" => vendors::table(&corpus, &mut goals)?,
             "chain" => chain::table(&corpus, &mut goals)?,
             "plugins" => plugins::table(&corpus)?,
             "sample" => sample::table(&corpus)?,

@@ -160,7 +160,7 @@ fn ours_over<'a>(gate: Option<&'a Gate>, haystack: &'a [u8]) -> Variant<'a> {
 }
 
 /// Literals that do occur would measure the hits instead of the scan.
-fn absent(haystack: &[u8], count: usize) -> Vec<Literal> {
+pub(crate) fn absent(haystack: &[u8], count: usize) -> Vec<Literal> {
     let all = literals::vendor_literals(count + 60);
     let gate = Gate::new(&all, &[], &GateLimits::default());
     let mut hits = Hits::default();
