@@ -13,7 +13,8 @@ mod tests;
 use std::ops::Range;
 
 use tamis_contract::{
-    EditRow, EditsWriter, Interest, Kind, Level, Operation, Place, RecordKind, ValueView, View,
+    ContainerView, EditRow, EditsWriter, Interest, Kind, Level, Operation, Place, RecordKind,
+    ValueView, View,
 };
 
 pub use error::EditError;
@@ -33,6 +34,8 @@ pub struct Edits<'a> {
     writer: &'a mut EditsWriter,
     ledger: &'a mut Ledger,
     detector: Option<u32>,
+    /// The container that was written to last.
+    container: Option<ContainerView>,
 }
 
 impl<'a> Edits<'a> {
@@ -48,6 +51,7 @@ impl<'a> Edits<'a> {
             writer,
             ledger,
             detector: None,
+            container: None,
         }
     }
 
@@ -59,6 +63,7 @@ impl<'a> Edits<'a> {
             writer: self.writer,
             ledger: self.ledger,
             detector: Some(detector),
+            container: self.container,
         }
     }
 
@@ -227,10 +232,7 @@ impl<'a> Edits<'a> {
         new: &NewValue<'_>,
     ) -> Result<(), EditError> {
         self.declared(operation)?;
-        let row = self
-            .view
-            .container(container)
-            .ok_or(EditError::Row { row: container })?;
+        let row = self.container(container)?;
         if key.is_empty() {
             return Err(EditError::EmptyKey);
         }
@@ -252,6 +254,15 @@ impl<'a> Edits<'a> {
             new,
         );
         Ok(())
+    }
+
+    /// A container. Plugins write several attributes to one, so the last is kept.
+    fn container(&mut self, row: u32) -> Result<ContainerView, EditError> {
+        if let Some(known) = self.container.filter(|known| known.row == row) {
+            return Ok(known);
+        }
+        self.container = self.view.container(row);
+        self.container.ok_or(EditError::Row { row })
     }
 
     /// The value that an edit is about, when the plugin may make it.

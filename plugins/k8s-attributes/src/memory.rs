@@ -21,7 +21,9 @@ pub(crate) type Attribute = (String, String);
 /// The memory of one instance.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    entries: HashMap<Vec<u8>, Entry>,
+    entries: Vec<Entry>,
+    /// Which entry is that of a resource.
+    numbers: HashMap<Vec<u8>, usize>,
     key: Vec<u8>,
 }
 
@@ -57,32 +59,41 @@ impl Memory {
             };
             question.json()
         };
-        let said = match self.entries.get(&self.key) {
+        let known = self.numbers.get(&self.key).copied();
+        let entry = known.and_then(|number| self.entries.get_mut(number));
+        let said = match &entry {
             Some(entry) => table::ask(&entry.question),
             None => table::ask(&question(0, 0)),
         };
-        match said {
-            Said::Nothing => return &[],
-            Said::Same => {}
-            Said::SameAt(since) => {
-                if let Some(entry) = self.entries.get_mut(&self.key) {
-                    entry.question = question(since, entry.stamp);
-                }
-            }
-            Said::New(answer) => {
-                if self.entries.len() >= ENTRIES_MAX {
-                    self.entries.clear();
-                }
-                let entry = Entry {
+        match (said, entry) {
+            (Said::Nothing, _) => return &[],
+            (Said::New(answer), entry) => {
+                let new = Entry {
                     stamp: answer.stamp,
                     question: question(answer.since, answer.stamp),
                     attributes: rules.extract.attributes(&answer, &rules.chosen(resource)),
                 };
-                self.entries.insert(self.key.clone(), entry);
+                match entry {
+                    Some(entry) => *entry = new,
+                    None => return self.learn(new),
+                }
             }
+            (Said::SameAt(since), Some(entry)) => entry.question = question(since, entry.stamp),
+            (Said::Same | Said::SameAt(_), _) => {}
         }
-        self.entries
-            .get(&self.key)
-            .map_or(&[], |entry| entry.attributes.as_slice())
+        let entry = known.and_then(|number| self.entries.get(number));
+        entry.map_or(&[], |entry| entry.attributes.as_slice())
+    }
+
+    /// Remembers what there is of the resource of the key.
+    fn learn(&mut self, entry: Entry) -> &[Attribute] {
+        if self.entries.len() >= ENTRIES_MAX {
+            self.entries.clear();
+            self.numbers.clear();
+        }
+        self.numbers.insert(self.key.clone(), self.entries.len());
+        self.entries.push(entry);
+        let last = self.entries.last();
+        last.map_or(&[], |entry| entry.attributes.as_slice())
     }
 }
