@@ -15,6 +15,7 @@ use tamis_host::{
 };
 
 use crate::corpus::Corpus;
+use crate::goals::Goals;
 use crate::rounds;
 
 const ROUNDS: usize = 15;
@@ -51,10 +52,10 @@ impl Plugins {
     }
 }
 
-pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
+pub(crate) fn table(corpus: &[Corpus], goals: &mut Goals) -> anyhow::Result<String> {
     let plugins = Plugins::load()?;
     let mut text = String::from(
-        "## Sampling\n\nThe default chain with `sample` behind it against the same chain without: nanoseconds more for each\nspan or log record, all of which the plugin is shown, and the ratio of the two times.\n\n| batches | records | bytes a record | settings | kept | ns a record more | x without |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+        "## Sampling\n\nThe default chain with `sample` behind it against the same chain without: nanoseconds more for each\nspan or log record, all of which the plugin is shown, and the ratio of the two times. A batch of four\nrecords, as Claude Code sends them, pays the call of a guest for four instead of a hundred.\n\n| batches | records | bytes a record | settings | kept | ns a record more | x without |\n| --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let rules = json!([
         {"name": "errors", "status": "error"},
@@ -84,7 +85,11 @@ pub(crate) fn table(corpus: &[Corpus]) -> anyhow::Result<String> {
                 &batches,
             ),
         ] {
-            row(&mut text, &corpus.name, name, &plugins, settings, batches)?;
+            let nanos = row(&mut text, &corpus.name, name, &plugins, settings, batches)?;
+            if name == "10 %" && corpus.name.starts_with("codex") {
+                let what = format!("sample, {} at 10 %, ns a record", corpus.name);
+                goals.at_most(&what, nanos, 150.0);
+            }
         }
     }
     Ok(text)
@@ -97,7 +102,7 @@ fn row(
     plugins: &Plugins,
     settings: Json,
     batches: &[(Signal, Bytes)],
-) -> anyhow::Result<()> {
+) -> anyhow::Result<f64> {
     let (without, with) = (plugins.chain(None)?, plugins.chain(Some(settings))?);
     let records = records(batches)?;
     let left = self::records(&through(&with, batches)?)?;
@@ -114,14 +119,14 @@ fn row(
         ROUNDS,
         &mut [Box::new(|| run(&without)), Box::new(|| run(&with))],
     );
+    let nanos = measured.more(1, 0) / records as f64;
     writeln!(
         text,
-        "| {name} | {records} | {} | {what} | {left} | {:.0} | {:.2} |",
+        "| {name} | {records} | {} | {what} | {left} | {nanos:.0} | {:.2} |",
         Corpus::bytes(batches) / records.max(1),
-        measured.more(1, 0) / records as f64,
         1.0 / measured.speed(1, 0),
     )?;
-    Ok(())
+    Ok(nanos)
 }
 
 /// `sample` alone, linked natively, at this percentage.
