@@ -23,6 +23,10 @@ fuzz_target!(|data: &[u8]| {
         walk(signal, bytes, &mut Everything, &mut tree).is_ok()
     );
 
+    if let Ok(records) = checked {
+        assert_eq!(records, tree.records.len() as u64);
+    }
+
     let at = usize::from(*at) * bytes.len() / 256;
     let ranges = [at..at + 1];
     let mut offsets = Offsets::new(&ranges);
