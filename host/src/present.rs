@@ -13,6 +13,9 @@ use otlp_wire::{NONE, Tree, keys_of};
 use crate::edit_fault::EditFault;
 use crate::steps::Steps;
 
+/// Keys that most resources do not exceed.
+const KEYS: usize = 32;
+
 /// The keys of the container that was asked about last.
 #[derive(Debug)]
 pub(crate) struct Present(RefCell<Keys>);
@@ -27,7 +30,7 @@ impl Present {
     pub(crate) fn new() -> Self {
         Self(RefCell::new(Keys {
             container: NONE,
-            ranges: Vec::new(),
+            ranges: Vec::with_capacity(KEYS),
         }))
     }
 

@@ -124,28 +124,29 @@ pub(crate) fn write<const N: usize>(
 /// Makes a frame of an arena that stands behind [`room`] for as many sections: nothing of it is copied.
 pub(crate) fn complete<const N: usize>(out: &mut Vec<u8>, sections: &[(u32, &Rows, usize); N]) {
     let arena = out.len().saturating_sub(room(N));
-    let mut head = Vec::with_capacity(room(N));
-    for word in [MAGIC, VERSION, N as u32 + 1] {
-        head.extend_from_slice(&word.to_le_bytes());
-    }
-    entry(&mut head, ARENA, arena as u32, 1, room(N));
-    for (id, rows, columns) in sections {
+    let mut offset = out.len();
+    let lists = sections.iter().flat_map(|(id, rows, columns)| {
+        let begin = offset;
+        offset += rows.bytes();
+        [*id, rows.rows, *columns as u32 * 4, begin as u32]
+    });
+    let first = [MAGIC, VERSION, N as u32 + 1];
+    let own = [ARENA, arena as u32, 1, room(N) as u32];
+    set(out, first.into_iter().chain(own).chain(lists));
+    for (_, rows, _) in sections {
         let from = out.len();
-        entry(&mut head, *id, rows.rows, *columns as u32 * 4, from);
         out.resize(from + rows.bytes(), 0);
-        let places = out.get_mut(from..).unwrap_or_default();
-        for (place, cell) in places.chunks_exact_mut(4).zip(&rows.cells) {
-            place.copy_from_slice(&cell.to_le_bytes());
-        }
-    }
-    for (place, byte) in out.iter_mut().zip(head) {
-        *place = byte;
+        set(
+            out.get_mut(from..).unwrap_or_default(),
+            rows.cells.iter().copied(),
+        );
     }
 }
 
-fn entry(out: &mut Vec<u8>, id: u32, rows: u32, stride: u32, offset: usize) {
-    for word in [id, rows, stride, offset as u32] {
-        out.extend_from_slice(&word.to_le_bytes());
+/// Writes words from the begin of these bytes on.
+fn set(bytes: &mut [u8], words: impl Iterator<Item = u32>) {
+    for (place, word) in bytes.chunks_exact_mut(4).zip(words) {
+        place.copy_from_slice(&word.to_le_bytes());
     }
 }
 
