@@ -20,6 +20,9 @@ struct Marks {
 /// Keys that a container was given lately and that are compared one by one; beyond them an order counts.
 const LATEST_MAX: usize = 32;
 
+/// Room is made for so many records at once: plugins that drop go through all of them.
+const RECORDS_AT_ONCE: usize = 256;
+
 /// Keys by container. Plugins edit one container after the other, mostly with few keys each.
 #[derive(Debug, Default)]
 struct Keys {
@@ -165,7 +168,8 @@ impl Ledger {
     fn marks(&mut self, record: u32) -> &mut Marks {
         let row = record as usize;
         if self.records.len() <= row {
-            self.records.resize(row + 1, Marks::default());
+            let len = (row + 1).next_multiple_of(RECORDS_AT_ONCE);
+            self.records.resize(len, Marks::default());
         }
         &mut self.records[row]
     }
