@@ -7,6 +7,7 @@
 //! bound.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use crate::rules::Rules;
 use crate::slots::Resource;
@@ -19,7 +20,7 @@ const ENTRIES_MAX: usize = 4_096;
 pub(crate) type Attribute = (String, String);
 
 /// The memory of one instance.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Memory {
     entries: Vec<Entry>,
     /// Which entry is that of a resource.
@@ -27,12 +28,20 @@ pub(crate) struct Memory {
     key: Vec<u8>,
 }
 
-#[derive(Debug)]
 struct Entry {
     stamp: u64,
     /// The question with the answer's moment and stamp, as it is asked from then on.
     question: String,
     attributes: Vec<Attribute>,
+}
+
+/// Shows how many resources there are, and none of them.
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory")
+            .field("entries", &self.entries.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Memory {

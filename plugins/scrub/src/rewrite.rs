@@ -3,12 +3,13 @@
 //! A mask can make a secret of what stands beside it (`REDACTED-github-token=...`), so a rewritten
 //! text is searched again before anything is edited. Must never: leave the bounds of either text.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::span::Span;
 
 /// A rewritten text. Its buffers serve one text after the other.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Rewritten {
     /// What it reads now.
     pub(crate) text: Vec<u8>,
@@ -16,6 +17,15 @@ pub(crate) struct Rewritten {
     texts: String,
     /// Where each new text stands, and what it stands for in the old text; rising.
     segments: Vec<(Range<usize>, Range<usize>)>,
+}
+
+/// Without the text, which is content.
+impl fmt::Debug for Rewritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rewritten")
+            .field("segments", &self.segments)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Rewritten {
@@ -111,6 +121,13 @@ impl Rewritten {
 mod tests {
     use super::*;
     use tamis_detect::Quote;
+
+    #[test]
+    fn no_text_is_shown() {
+        let shown = format!("{:?}", rewritten());
+        assert!(shown.contains("segments"), "{shown}");
+        assert!(!shown.contains("text"), "{shown}");
+    }
 
     fn rewritten() -> Rewritten {
         let span = |range| Span {
