@@ -16,6 +16,8 @@ use core::fmt;
 const MAGIC: u32 = u32::from_le_bytes(*b"TAMF");
 const VERSION: u32 = 1;
 const HEADER: usize = 12;
+/// Rows begin at a multiple of so many bytes, for readers that take whole words.
+const ALIGNMENT: usize = 4;
 const ENTRY: usize = 16;
 
 /// The arena's section in every frame: rows of one byte.
@@ -124,6 +126,7 @@ pub(crate) fn write<const N: usize>(
 /// Makes a frame of an arena that stands behind [`room`] for as many sections: nothing of it is copied.
 pub(crate) fn complete<const N: usize>(out: &mut Vec<u8>, sections: &[(u32, &Rows, usize); N]) {
     let arena = out.len().saturating_sub(room(N));
+    out.resize(out.len().next_multiple_of(ALIGNMENT), 0);
     let mut offset = out.len();
     let lists = sections.iter().flat_map(|(id, rows, columns)| {
         let begin = offset;
@@ -286,6 +289,8 @@ mod tests {
         );
         assert_eq!(section.cell(2, 0), None);
         assert_eq!(frame.section(ARENA).unwrap().bytes(), b"arena");
+        let rows_at = frame.section(7).unwrap().bytes().as_ptr() as usize;
+        assert_eq!((rows_at - out.as_ptr() as usize) % ALIGNMENT, 0);
         assert_eq!(frame.section(9).unwrap().rows(), 0);
     }
 
@@ -293,7 +298,7 @@ mod tests {
     fn a_section_outside_the_frame_is_an_error() {
         let mut out = Vec::new();
         write(&mut out, &[], b"arena");
-        out.truncate(out.len() - 1);
+        out.truncate(room(0) + 4);
         assert_eq!(
             Frame::read(&out).unwrap().section(ARENA).unwrap_err(),
             FrameError::Section { id: ARENA }
