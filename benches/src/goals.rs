@@ -15,8 +15,7 @@ Why some are missed, or only just met:
 - *Dirty records.* An edited value takes under a microsecond in the guest, where anchors are judged and what is
   near a mask is searched again; more than half of the time is the scan, the walk to each record and
   the copies. The classic way masks the whole string without a second look.
-- *Tax of the sandbox, all dirty.* From 0.20 to 0.28 in six runs of one evening: most of it is cache
-  misses, in a guest that goes through 500 records.
+- *Tax of the sandbox, all dirty.* From 0.20 to 0.28 in six runs of one evening.
 - *1,000 literals.* Eight more buckets are another table look-up for each byte and position; 10
   literals need eight buckets, 1,000 need 32. With the classes beside them, as in the default chain, or
   over bytes that are not in the cache, the step is below two.
