@@ -5,7 +5,7 @@
 //!
 //! Must never: pass by an entry that has one of the keys.
 
-use otlp_wire::varint;
+use otlp_wire::usual_key;
 
 /// Keys, with what tells most others from them.
 #[derive(Debug, Default)]
@@ -24,33 +24,15 @@ impl Names {
     /// Whether the entry with this payload may have one of the keys.
     #[inline]
     pub(crate) fn may_name(&self, entry: &[u8]) -> bool {
-        let Some(len) = usual_key_len(entry) else {
+        let Some(key) = usual_key(entry) else {
             return true;
         };
-        self.lengths.wrapping_shr(len.into()) & 1 != 0 && self.holds(entry, usize::from(len))
+        self.lengths.wrapping_shr(key.len() as u32) & 1 != 0 && self.holds(key)
     }
 
-    fn holds(&self, entry: &[u8], len: usize) -> bool {
-        let key = entry.get(2..len + 2).unwrap_or_default();
+    fn holds(&self, key: &[u8]) -> bool {
         self.keys.iter().any(|name| **name == *key)
     }
-}
-
-/// The length of the key of an entry that is a short key, a value and nothing else, in this order.
-#[inline]
-fn usual_key_len(entry: &[u8]) -> Option<u8> {
-    let &[0x0a, len @ ..0x80] = entry.first_chunk()? else {
-        return None;
-    };
-    let value = usize::from(len) + 2;
-    let &[0x12, first] = entry.get(value..)?.first_chunk()? else {
-        return None;
-    };
-    let (size, start) = match first {
-        ..0x80 => (u64::from(first), value + 2),
-        _ => varint::read(entry, value + 1)?,
-    };
-    (size == (entry.len() - start) as u64).then_some(len)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The keys of a resource or a scope, read from its bytes.
+//! Keys, read from the bytes of an entry, or of all entries of a resource or a scope.
 //!
 //! A tree that holds all entries knows them, but makes a value of each; who only asks whether a key
-//! is there needs less. The message may stand in its group several times, and readers merge them, so
+//! is there needs less. The message of a resource or scope may stand in its group several times, and readers merge them, so
 //! all occurrences count.
 //!
 //! Must never: miss a key because of how it is written.
@@ -11,6 +11,14 @@ use std::ops::Range;
 use crate::read::{pass_unknown, read_part, read_tag, usual_entry};
 use crate::schema::Wire;
 use crate::tree::{Container, Keys, Tree};
+
+/// The key of the entry with this payload, if that is a short key, a value and nothing else, in this
+/// order. One that is written in any other way has to be looked into.
+#[inline]
+pub fn usual_key(entry: &[u8]) -> Option<&[u8]> {
+    let (key, _) = usual_entry(entry, &(0..entry.len()))?;
+    entry.get(key.payload())
+}
 
 /// Appends where the keys stand that entries of this container have, which must be that of a
 /// resource or a scope. `bytes` must be the batch that was walked; what the walk did not check ends

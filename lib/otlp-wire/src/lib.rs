@@ -48,7 +48,7 @@ mod walk;
 
 pub use check::{check, check_text};
 pub use count::count;
-pub use entries::keys_of;
+pub use entries::{keys_of, usual_key};
 pub use field::{Member, write_any, write_attribute, write_len_field, write_member, write_tag};
 pub use name::{Kind, Level, Place, RecordKind, Signal};
 pub use offsets::Offsets;

@@ -254,12 +254,22 @@ fn short(bytes: &[u8], at: usize, tag: u8, end: usize) -> Option<Part> {
     (begin == tag && part.end <= end).then_some(part)
 }
 
-/// Key and value of an entry that holds one key, one value and nothing else, in this order, both
-/// short: what nearly every entry is.
+/// The same with a length of any size.
+fn long(bytes: &[u8], at: usize, tag: u8, end: usize) -> Option<Part> {
+    (bytes.get(at) == Some(&tag))
+        .then(|| read_part(bytes, at, at + 1, end).ok())
+        .flatten()
+}
+
+/// Key and value of an entry that is a short key, a value and nothing else, in this order: what nearly
+/// every entry is.
 #[inline]
 pub(crate) fn usual_entry(bytes: &[u8], entry: &Range<usize>) -> Option<(Part, Part)> {
     let key = short(bytes, entry.start, KEY_TAG, entry.end)?;
-    let value = short(bytes, key.end, VALUE_TAG, entry.end)?;
+    let value = match short(bytes, key.end, VALUE_TAG, entry.end) {
+        Some(value) => value,
+        None => long(bytes, key.end, VALUE_TAG, entry.end)?,
+    };
     (value.end == entry.end).then_some((key, value))
 }
 
