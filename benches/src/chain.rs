@@ -5,8 +5,8 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use tamis_host::{
-    Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, PluginLimits,
-    PluginSpec, ScanEngine, Signal,
+    Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, Grant,
+    PluginLimits, PluginSpec, ScanEngine, Signal,
 };
 
 use crate::classic::Classic;
@@ -21,28 +21,38 @@ const DIRTY: [usize; 6] = [0, 1, 5, 25, 125, synthetic::RECORDS];
 
 /// The default chain with its plugin in Wasm.
 pub(crate) fn wasm(engine: Option<ScanEngine>) -> anyhow::Result<Chain> {
-    let wasm = Engine::new(&EngineOptions::default())?;
-    let limits = PluginLimits::default();
-    let component = Component::load(
-        &wasm,
-        &Cache::user(),
-        &tamis_plugins::SCRUB,
-        None,
-        &[],
-        &limits,
-    )?;
-    chain(Code::Wasm(component), engine)
+    chain(scrub()?, engine)
+}
+
+/// The scrubber in Wasm, in an engine of its own.
+pub(crate) fn scrub() -> anyhow::Result<PluginSpec> {
+    let engine = Engine::new(&EngineOptions::default())?;
+    let code = Code::Wasm(load(&engine, &tamis_plugins::SCRUB, &[])?);
+    Ok(PluginSpec::new("scrub", code))
+}
+
+/// A shipped plugin, from the cache if it was compiled before.
+pub(crate) fn load(
+    engine: &Engine,
+    component: &[u8],
+    grants: &[Grant],
+) -> anyhow::Result<Component> {
+    let (cache, limits) = (Cache::user(), PluginLimits::default());
+    Ok(Component::load(
+        engine, &cache, component, None, grants, &limits,
+    )?)
 }
 
 /// The default chain with its plugin linked natively.
 pub(crate) fn native(engine: Option<ScanEngine>) -> anyhow::Result<Chain> {
     let shipped = tamis_plugins::Shipped::find("scrub").and_then(|shipped| shipped.native());
     let code = shipped.ok_or_else(|| anyhow::anyhow!("scrub is not linked natively"))?;
-    chain(Code::Native(code), engine)
+    chain(PluginSpec::new("scrub", Code::Native(code)), engine)
 }
 
-fn chain(code: Code, engine: Option<ScanEngine>) -> anyhow::Result<Chain> {
-    let builder = ChainBuilder::new().plugin(PluginSpec::new("scrub", code));
+/// A chain of this plugin, with the scan named or with the cheapest.
+pub(crate) fn chain(spec: PluginSpec, engine: Option<ScanEngine>) -> anyhow::Result<Chain> {
+    let builder = ChainBuilder::new().plugin(spec);
     let builder = match engine {
         Some(engine) => builder.scan_engine(engine),
         None => builder,

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::json;
 use tamis_host::{
-    Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, Grant, Outcome,
-    PluginLimits, PluginSpec, Signal,
+    Chain, ChainBuilder, Code, Context, Engine, EngineOptions, Grant, Outcome, PluginSpec, Signal,
 };
 use tamis_kubernetes::{Feed, Pods, Settings, TABLE};
 use tamis_plugins::Shipped;
 
+use crate::chain;
 use crate::corpus::Corpus;
 use crate::goals::Goals;
 use crate::rounds;
@@ -52,8 +52,8 @@ pub(crate) fn table(corpus: &[Corpus], goals: &mut Goals) -> anyhow::Result<Stri
     let wasm = code(true)?;
     let alone = chain(vec![plugin(wasm.clone())])?;
     let native = chain(vec![plugin(code(false)?)])?;
-    let scrub_alone = chain(vec![scrub()?])?;
-    let both = chain(vec![plugin(wasm), scrub()?])?;
+    let scrub_alone = chain(vec![chain::scrub()?])?;
+    let both = chain(vec![plugin(wasm), chain::scrub()?])?;
     let (mut nanos, mut all) = (0.0, 0.0);
     for corpus in corpus {
         let batches = &corpus.dirty;
@@ -97,13 +97,9 @@ fn code(wasm: bool) -> anyhow::Result<Code> {
     if !wasm {
         return Ok(Code::Native(shipped.native().ok_or_else(missing)?));
     }
-    load(shipped.component().ok_or_else(missing)?, &[Grant::Lookup])
-}
-
-fn load(component: &[u8], grants: &[Grant]) -> anyhow::Result<Code> {
     let engine = Engine::new(&EngineOptions::default())?;
-    let limits = PluginLimits::default();
-    let component = Component::load(&engine, &Cache::user(), component, None, grants, &limits)?;
+    let component = shipped.component().ok_or_else(missing)?;
+    let component = chain::load(&engine, component, &[Grant::Lookup])?;
     Ok(Code::Wasm(component))
 }
 
@@ -111,10 +107,6 @@ fn plugin(code: Code) -> PluginSpec {
     let mut spec = PluginSpec::new("k8s-attributes", code);
     spec.grants = vec![Grant::Lookup];
     spec
-}
-
-fn scrub() -> anyhow::Result<PluginSpec> {
-    Ok(PluginSpec::new("scrub", load(&tamis_plugins::SCRUB, &[])?))
 }
 
 fn chain(specs: Vec<PluginSpec>) -> anyhow::Result<Chain> {

@@ -6,11 +6,11 @@ use std::hint::black_box;
 use bytes::Bytes;
 use serde_json::{Value as Json, json};
 use tamis_host::{
-    Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, Outcome,
-    PluginLimits, PluginSpec, Signal,
+    Chain, ChainBuilder, Code, Context, Engine, EngineOptions, Outcome, PluginSpec, Signal,
 };
 use tamis_plugins::Shipped;
 
+use crate::chain;
 use crate::corpus::Corpus;
 use crate::rounds;
 
@@ -70,8 +70,7 @@ fn chain(plugins: &[(&str, Json)]) -> anyhow::Result<Chain> {
     for (name, settings) in plugins {
         let component = Shipped::find(name).and_then(Shipped::component);
         let component = component.ok_or_else(|| anyhow::anyhow!("{name} does not ship"))?;
-        let limits = PluginLimits::default();
-        let component = Component::load(&engine, &Cache::user(), component, None, &[], &limits)?;
+        let component = chain::load(&engine, component, &[])?;
         let spec = PluginSpec::new(*name, Code::Wasm(component));
         builder = builder.plugin(spec.with_settings(settings.clone()));
     }

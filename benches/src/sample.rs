@@ -10,10 +10,11 @@ use anyhow::bail;
 use bytes::Bytes;
 use serde_json::{Value as Json, json};
 use tamis_host::{
-    Cache, Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, Outcome,
-    PluginLimits, PluginSpec, Signal,
+    Chain, ChainBuilder, Code, Component, Context, Engine, EngineOptions, Outcome, PluginSpec,
+    Signal,
 };
 
+use crate::chain;
 use crate::corpus::Corpus;
 use crate::goals::Goals;
 use crate::rounds;
@@ -29,12 +30,9 @@ struct Plugins {
 impl Plugins {
     fn load() -> anyhow::Result<Self> {
         let engine = Engine::new(&EngineOptions::default())?;
-        let cache = Cache::user();
-        let limits = PluginLimits::default();
-        let load = |bytes| Component::load(&engine, &cache, bytes, None, &[], &limits);
         Ok(Self {
-            scrub: load(&tamis_plugins::SCRUB)?,
-            sample: load(&tamis_plugins::SAMPLE)?,
+            scrub: chain::load(&engine, &tamis_plugins::SCRUB, &[])?,
+            sample: chain::load(&engine, &tamis_plugins::SAMPLE, &[])?,
         })
     }
 

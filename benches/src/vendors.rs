@@ -8,10 +8,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use serde_json::{Value as Json, json};
-use tamis_host::{
-    Cache, Chain, ChainBuilder, Code, Component, Engine, EngineOptions, PluginLimits, PluginSpec,
-    ScanEngine, Signal,
-};
+use tamis_host::{Chain, ScanEngine, Signal};
 use tamis_scan::{Case, Literal};
 
 use crate::corpus::Corpus;
@@ -39,11 +36,15 @@ pub(crate) fn table(corpus: &[Corpus], goals: &mut Goals) -> anyhow::Result<Stri
         .collect();
     let literals = scan::absent(&haystack, PATTERNS);
     let narrow = Some(ScanEngine::Avx2).filter(|engine| engine.is_available());
+    let chain = |classes, engine| {
+        let spec = chain::scrub()?.with_settings(settings(&literals, classes));
+        chain::chain(spec, engine)
+    };
     let chains = [
-        chain(&literals, false, None)?,
-        chain(&literals, true, None)?,
-        chain(&literals, false, narrow)?,
-        chain(&literals, true, narrow)?,
+        chain(false, None)?,
+        chain(true, None)?,
+        chain(false, narrow)?,
+        chain(true, narrow)?,
     ];
     let named = batches
         .into_iter()
@@ -67,20 +68,6 @@ pub(crate) fn table(corpus: &[Corpus], goals: &mut Goals) -> anyhow::Result<Stri
         }
     }
     Ok(text)
-}
-
-/// The chain, with the engine or with the cheapest.
-fn chain(literals: &[Literal], classes: bool, engine: Option<ScanEngine>) -> anyhow::Result<Chain> {
-    let wasm = Engine::new(&EngineOptions::default())?;
-    let (cache, limits) = (Cache::user(), PluginLimits::default());
-    let component = Component::load(&wasm, &cache, &tamis_plugins::SCRUB, None, &[], &limits)?;
-    let spec = PluginSpec::new("scrub", Code::Wasm(component));
-    let builder = ChainBuilder::new().plugin(spec.with_settings(settings(literals, classes)));
-    let builder = match engine {
-        Some(engine) => builder.scan_engine(engine),
-        None => builder,
-    };
-    Ok(builder.build()?)
 }
 
 fn settings(literals: &[Literal], classes: bool) -> Json {
