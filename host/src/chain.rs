@@ -199,16 +199,15 @@ impl Pass<'_> {
             // Where much came in, one scan of all costs less than a search of each value.
             let bytes: usize = later.iter().map(ExactSizeIterator::len).sum();
             let search = bytes * BYTES_SCANNED_FOR_ONE + later.len() * BYTES_SCANNED_FOR_VALUE;
-            let everywhere = search <= batch.len() || self.scan(batch);
-            self.scanned &= !everywhere;
+            self.scanned = search > batch.len() && !self.scan(batch);
             // A value in which nothing was found is none that the plugin asks for.
-            let found = !everywhere && !plugin.plan.walks(self.signal) && !plugin.writes();
+            let suffices = self.scanned && !plugin.plan.walks(self.signal) && !plugin.writes();
             let ranges = std::mem::take(&mut self.worker.ranges);
             let look = Look::Only {
                 fresh: &later,
-                found: found.then_some(&ranges),
+                found: suffices.then_some(&ranges),
             };
-            let changed = match found && ranges.is_empty() {
+            let changed = match suffices && ranges.is_empty() {
                 true => Ok(None),
                 false => self.step(index, batch, look),
             };

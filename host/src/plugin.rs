@@ -315,12 +315,14 @@ impl Plugin {
             .any(|operation| matches!(operation, DropRecord | InsertIfAbsent | Set | SetTraceState))
     }
 
-    /// Whether all that its edits may write is attributes whose key is not there.
-    pub(crate) fn only_adds(&self) -> bool {
+    /// Whether all that its edits may write is attributes of resources and scopes, where their key
+    /// is not there.
+    pub(crate) fn only_adds_above_records(&self) -> bool {
         use Operation::{DropRecord, InsertIfAbsent, Set, SetTraceState};
         let others = [DropRecord, Set, SetTraceState];
         self.operations.contains(&InsertIfAbsent)
             && !self.operations.iter().any(|one| others.contains(one))
+            && self.plan.is_above_records()
     }
 
     /// A call went well.

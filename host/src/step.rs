@@ -141,7 +141,7 @@ impl Step<'_> {
             Look::Only { fresh, found } if !writes => {
                 self.walk(Touched::new(found.unwrap_or(fresh)))
             }
-            _ if self.plugin.only_adds() && plan.is_above_records() => {
+            _ if self.plugin.only_adds_above_records() => {
                 self.walk(Places::new(plan, self.signal, self.bytes).above_records())
             }
             _ if writes && plan.is_above_records() => {
@@ -353,8 +353,7 @@ impl Step<'_> {
             bytes: self.bytes,
             shown,
             beside: self.plugin.plan.records(self.signal),
-            present: (self.plugin.only_adds() && self.plugin.plan.is_above_records())
-                .then(Present::new),
+            present: self.plugin.only_adds_above_records().then(Present::new),
             operations: &self.plugin.operations,
             detectors: self.plugin.detectors.len(),
             edits_max: self.plugin.limits.edits_max,
