@@ -3,6 +3,7 @@
 //! A scrub that runs twice must give the same bytes as once, so masks and tokens are found again in
 //! a text and left alone. Must never: print the hash key.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use tamis_detect::ByteClass;
@@ -16,8 +17,6 @@ pub(crate) const KIND: &str = "{kind}";
 /// Bytes of a digest that a token shows, two digits each: enough to tell the secrets of a fleet
 /// apart.
 const DIGEST_BYTES: usize = 8;
-
-const HEX: [u8; 16] = *b"0123456789abcdef";
 
 /// How far around a finding a mask may reach.
 const AROUND: usize = 256;
@@ -79,7 +78,8 @@ impl Masks {
         out.push_str(self.kind(kind));
         out.push('-');
         for byte in digest.iter().take(DIGEST_BYTES) {
-            out.extend([byte >> 4, byte & 15].map(|digit| char::from(HEX[usize::from(digit)])));
+            // A string takes whatever is written.
+            let _ = write!(out, "{byte:02x}");
         }
         Ok(())
     }
