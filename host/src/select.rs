@@ -62,6 +62,11 @@ impl<S: Select> Select for Bounded<S> {
         self.select.passes(message)
     }
 
+    #[inline]
+    fn wanted_from(&mut self, at: usize) -> usize {
+        self.select.wanted_from(at)
+    }
+
     fn counts(&self) -> bool {
         self.select.counts()
     }
@@ -90,14 +95,20 @@ impl<'a> Touched<'a> {
         }
     }
 
-    fn touches(&mut self, wanted: &Range<usize>) -> bool {
+    /// The first range that does not end before this offset.
+    fn next_from(&mut self, at: usize) -> Option<&Range<usize>> {
         while let Some(range) = self.ranges.get(self.next) {
-            if range.end > wanted.start {
-                return range.start < wanted.end;
+            if range.end > at {
+                return Some(range);
             }
             self.next += 1;
         }
-        false
+        None
+    }
+
+    fn touches(&mut self, wanted: &Range<usize>) -> bool {
+        self.next_from(wanted.start)
+            .is_some_and(|range| range.start < wanted.end)
     }
 }
 
@@ -111,6 +122,13 @@ impl Select for Touched<'_> {
             self.open_until = range.end;
         }
         touched
+    }
+
+    fn wanted_from(&mut self, at: usize) -> usize {
+        if at < self.open_until {
+            return at;
+        }
+        self.next_from(at).map_or(usize::MAX, |range| range.start)
     }
 
     fn take(&mut self, value: &Value, _: &[u8]) -> bool {

@@ -42,16 +42,22 @@ impl<'a> Offsets<'a> {
         self.missed + (self.ranges.len() - self.judged)
     }
 
-    /// Whether a range touches this one. The walk asks in the order of the bytes, so what ends
-    /// before one question ends before all later ones.
-    fn touches(&mut self, wanted: &Range<usize>) -> bool {
+    /// The first range that does not end before this offset. The walk asks in the order of the bytes, so
+    /// what ends before one question ends before all later ones.
+    fn next_from(&mut self, at: usize) -> Option<&Range<usize>> {
         while let Some(range) = self.ranges.get(self.next) {
-            if range.end > wanted.start {
-                return range.start < wanted.end;
+            if range.end > at {
+                return Some(range);
             }
             self.next += 1;
         }
-        false
+        None
+    }
+
+    /// Whether a range touches this one.
+    fn touches(&mut self, wanted: &Range<usize>) -> bool {
+        self.next_from(wanted.start)
+            .is_some_and(|range| range.start < wanted.end)
     }
 
     /// A value is taken: every range that begins before its end was touched by it, or by an
@@ -70,6 +76,10 @@ impl<'a> Offsets<'a> {
 impl Select for Offsets<'_> {
     fn enter(&mut self, _: Message, range: &Range<usize>) -> bool {
         self.touches(range)
+    }
+
+    fn wanted_from(&mut self, at: usize) -> usize {
+        self.next_from(at).map_or(usize::MAX, |range| range.start)
     }
 
     fn take(&mut self, value: &Value, _: &[u8]) -> bool {

@@ -7,6 +7,7 @@
 mod any;
 mod group;
 mod keep;
+mod row;
 mod usual;
 
 use std::ops::Range;
@@ -47,6 +48,13 @@ pub trait Select {
     fn passes(&self, message: Message) -> u32 {
         let _ = message;
         0
+    }
+
+    /// The begin of what is wanted next: nothing is that begins at `at` or behind it and ends at or before the
+    /// offset that comes back. Up to there records and entries in a row are passed without a question about
+    /// each. By default nothing is passed.
+    fn wanted_from(&mut self, at: usize) -> usize {
+        at
     }
 
     /// Whether it matters which record of the batch one is. Where no record is ever entered it does not, and
@@ -121,7 +129,11 @@ struct Walker<'a, S> {
 impl<S: Select> Walker<'_, S> {
     /// Walks the fields of a message that was entered.
     fn message(&mut self, here: &mut Here<'_>) -> Result<(), WireError> {
-        let mut at = here.start;
+        self.message_from(here, here.start)
+    }
+
+    /// Walks the fields of a message from this offset on.
+    fn message_from(&mut self, here: &mut Here<'_>, mut at: usize) -> Result<(), WireError> {
         let passed =
             self.select.passes(here.message) & passable(here.message) | numbers(here.message);
         let bytes = self.bytes.get(..here.end).unwrap_or_default();
@@ -138,6 +150,7 @@ impl<S: Select> Walker<'_, S> {
                     self.part(here, field, part)?;
                     match field.role {
                         Role::Entries(place) => self.entries(here, place, at, part.end)?,
+                        Role::Record(_) => self.pass_records(here, at, part.end),
                         _ => part.end,
                     }
                 }
@@ -146,36 +159,6 @@ impl<S: Select> Walker<'_, S> {
             };
         }
         Ok(())
-    }
-
-    /// The entries in a row behind the one whose tag stands at `tag`, which need not be looked up
-    /// again; the offset behind them.
-    fn entries(
-        &mut self,
-        here: &Here<'_>,
-        place: Place,
-        tag: usize,
-        mut at: usize,
-    ) -> Result<usize, WireError> {
-        let bytes = self.bytes.get(..here.end).unwrap_or_default();
-        let same = bytes.get(tag).filter(|&&byte| byte < 0x80).copied();
-        while same.is_some() && bytes.get(at).copied() == same {
-            let part = match bytes.get(at + 1) {
-                Some(&len @ ..0x80) if at + 2 + usize::from(len) <= bytes.len() => Part {
-                    field: at,
-                    len: at + 1,
-                    start: at + 2,
-                    end: at + 2 + usize::from(len),
-                },
-                _ => read_part(bytes, at, at + 1, here.end).map_err(fault_at(here.message, at))?,
-            };
-            // That there is room for one more message was found at the first of them.
-            if self.select.enter_entry(&part.payload()) {
-                self.wanted_entry(here, place, part)?;
-            }
-            at = part.end;
-        }
-        Ok(at)
     }
 
     /// A known field that is length-delimited.

@@ -91,14 +91,7 @@ impl<S: Select> Walker<'_, S> {
         self.body = NONE;
         child.record = self.tree.records.len() as u32;
         child.container = self.container_of(&child, Level::Record, message);
-        let passed = self.select.passes(message);
-        let usual = match kind == RecordKind::Span && usual::PASSED & !passed == 0 {
-            true => usual::span(self.bytes, part.payload(), |entry| {
-                passed & usual::ENTRIES == 0 && self.select.enter_entry(entry)
-            }),
-            false => None,
-        };
-        let record = Record {
+        self.tree.records.push(Record {
             kind,
             nest: child.nest,
             index,
@@ -110,23 +103,52 @@ impl<S: Select> Walker<'_, S> {
             code: 0,
             start_unix_nano: 0,
             end_unix_nano: 0,
+        });
+        let at = match kind {
+            RecordKind::Span => self.span(&child, message, part),
+            _ => part.start,
         };
-        if let Some(span) = usual {
-            self.tree.records.push(Record {
-                trace_id: span.trace_id,
-                span_id: span.span_id,
-                code: span.code,
-                start_unix_nano: span.start_unix_nano,
-                end_unix_nano: span.end_unix_nano,
-                ..record
-            });
-            if let Some(part) = span.trace_state {
-                self.leaf(&child, Place::TraceState, Kind::String, part);
-            }
-            return Ok(());
+        self.message_from(&mut child, at)
+    }
+
+    /// Reads a span in one go as far as it is usual and nothing is wanted in it: all of it, or what stands
+    /// before its attributes, or nothing. The offset behind that.
+    fn span(&mut self, here: &Here<'_>, message: Message, part: Part) -> usize {
+        let passed = self.select.passes(message);
+        let whole = usual::PASSED & !passed == 0;
+        let until = match whole {
+            true => part.end,
+            false => self.select.wanted_from(part.start),
+        };
+        let head = match until > part.start {
+            true => usual::head(self.bytes, part.payload()),
+            false => None,
+        };
+        let Some(head) = head.filter(|head| head.end <= until) else {
+            return part.start;
+        };
+        if let Some(record) = self.tree.records.last_mut() {
+            record.trace_id = head.trace_id;
+            record.span_id = head.span_id;
+            record.start_unix_nano = head.start_unix_nano;
+            record.end_unix_nano = head.end_unix_nano;
         }
-        self.tree.records.push(record);
-        self.message(&mut child)
+        if let Some(part) = head.trace_state {
+            self.leaf(here, Place::TraceState, Kind::String, part);
+        }
+        if !whole {
+            return head.end;
+        }
+        let code = usual::code(self.bytes, head.end..part.end, |entry| {
+            passed & usual::ENTRIES == 0 && self.select.enter_entry(entry)
+        });
+        match (code, self.tree.records.last_mut()) {
+            (Some(code), Some(record)) => {
+                record.code = code;
+                part.end
+            }
+            _ => head.end,
+        }
     }
 
     /// The container that a message is, or in a group will be; `owner` has the entries.

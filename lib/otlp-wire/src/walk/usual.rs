@@ -1,6 +1,7 @@
 //! Spans as all known senders write them, for walks that want hardly more of them than the record.
 //!
-//! Such a walk looks at every span of every batch, and asks of twenty fields for the sake of four.
+//! Such a walk looks at every span of every batch, and asks of twenty fields for the sake of four; and
+//! a walk to a hit among the attributes wants nothing of what stands before them.
 //! The check at the door passes the same spans in a way of its own: it needs nothing of them but that
 //! they are whole, and reads faster for it.
 //! What is written in another order or way, or has an attribute that is wanted, takes the complete
@@ -21,23 +22,20 @@ pub(super) const PASSED: u32 = 1 << 5 | 1 << 11 | 1 << 13;
 /// The field of the attributes.
 pub(super) const ENTRIES: u32 = 1 << 9;
 
-/// What a record is made of.
-pub(super) struct Span {
+/// What a record is made of but for its status, and what stands before its attributes.
+pub(super) struct Head {
     pub(super) trace_id: Range<usize>,
     pub(super) span_id: Range<usize>,
     pub(super) trace_state: Option<Part>,
-    pub(super) code: i32,
     pub(super) start_unix_nano: u64,
     pub(super) end_unix_nano: u64,
+    /// The offset behind it.
+    pub(super) end: usize,
 }
 
-/// The span whose payload this is, unless any of its attributes is wanted.
+/// The head of the span whose payload this is.
 #[inline(never)]
-pub(super) fn span(
-    bytes: &[u8],
-    payload: Range<usize>,
-    wants: impl FnMut(&Range<usize>) -> bool,
-) -> Option<Span> {
+pub(super) fn head(bytes: &[u8], payload: Range<usize>) -> Option<Head> {
     let (start, bytes) = (payload.start, bytes.get(..payload.end)?);
     let ids: &[u8; 28] = bytes.get(start..)?.first_chunk()?;
     if [ids[0], ids[1], ids[18], ids[19]] != [0x0a, 16, 0x12, 8] {
@@ -68,19 +66,25 @@ pub(super) fn span(
     let &[_, _, _, _, _, _, _, _, _, 0x41, ref end @ ..] = times else {
         return None;
     };
-    Some(Span {
+    Some(Head {
         trace_id: start + 2..start + 18,
         span_id: start + 20..start + 28,
         trace_state,
-        code: code(bytes, at + 20, wants)?,
         start_unix_nano: u64::from_le_bytes(*begin),
         end_unix_nano: u64::from_le_bytes(*end),
+        end: at + 20,
     })
 }
 
-/// The status code that is said behind the times, up to the end of the bytes.
-#[inline]
-fn code(bytes: &[u8], mut at: usize, mut wants: impl FnMut(&Range<usize>) -> bool) -> Option<i32> {
+/// The status code that is said in the rest of a span behind its head, unless any of its attributes is
+/// wanted.
+#[inline(never)]
+pub(super) fn code(
+    bytes: &[u8],
+    rest: Range<usize>,
+    mut wants: impl FnMut(&Range<usize>) -> bool,
+) -> Option<i32> {
+    let (mut at, bytes) = (rest.start, bytes.get(..rest.end)?);
     let mut code = 0;
     while at < bytes.len() {
         let [tag, first] = pair(bytes, at)?;

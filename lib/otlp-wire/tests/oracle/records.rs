@@ -59,7 +59,7 @@ fn attribute(key: &str, text: &str) -> KeyValue {
 }
 
 /// A span with little in it, one with everything, and what lies between.
-fn spans() -> Vec<Span> {
+pub(crate) fn spans() -> Vec<Span> {
     let bare = Span {
         trace_id: (1..17).collect(),
         span_id: (21..29).collect(),
@@ -117,7 +117,7 @@ fn spans() -> Vec<Span> {
     ]
 }
 
-fn batch(spans: Vec<Span>) -> Vec<u8> {
+pub(crate) fn batch(spans: Vec<Span>) -> Vec<u8> {
     let scope_spans = vec![ScopeSpans {
         spans,
         ..ScopeSpans::default()

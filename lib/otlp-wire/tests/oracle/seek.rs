@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
-use otlp_wire::{Container, Everything, Kind, Level, NONE, Offsets, Signal, Tree, Value, walk};
+use otlp_wire::schema::Message;
+use otlp_wire::{
+    Container, Everything, Kind, Level, NONE, Offsets, Select, Signal, Tree, Value, WireError, walk,
+};
 use proptest::prelude::*;
 
 use crate::edits::{choices, config, signals};
 use crate::generate::Choices;
+use crate::records::{batch, spans};
 use crate::scramble::{Oddity, Scrambler};
 
 fn walked(signal: Signal, bytes: &[u8]) -> Tree {
@@ -86,8 +90,94 @@ fn touches(value: &Value, range: &Range<usize>) -> bool {
     is_text(value) && range.start < value.payload.end && value.payload.start < range.end
 }
 
+/// The same selection, which is asked about everything.
+struct Asked<S>(S);
+
+impl<S: Select> Select for Asked<S> {
+    fn enter(&mut self, message: Message, range: &Range<usize>) -> bool {
+        self.0.enter(message, range)
+    }
+
+    fn take(&mut self, value: &Value, bytes: &[u8]) -> bool {
+        self.0.take(value, bytes)
+    }
+}
+
+/// A walk that passes what is not wanted says the same as one that asks, of a faulty batch too.
+fn same_if_asked(signal: Signal, bytes: &[u8], ranges: &[Range<usize>]) -> Result<(), WireError> {
+    let (mut passed, mut asked) = (Tree::default(), Tree::default());
+    let mut offsets = Offsets::new(ranges);
+    let mut questions = Asked(Offsets::new(ranges));
+    let result = walk(signal, bytes, &mut offsets, &mut passed);
+    assert_eq!(result, walk(signal, bytes, &mut questions, &mut asked));
+    result?;
+    assert_eq!(passed.values, asked.values);
+    assert_eq!(passed.records, asked.records);
+    assert_eq!(passed.containers, asked.containers);
+    assert_eq!(passed.nests, asked.nests);
+    assert_eq!(offsets.missed(), questions.0.missed());
+    Ok(())
+}
+
+#[test]
+fn spans_that_are_passed_change_nothing() {
+    let (mut whole, mut faulty) = (0, 0);
+    for span in spans() {
+        let bytes = batch(vec![span.clone(), span.clone(), span]);
+        for at in 0..bytes.len() {
+            let range = at..at + 1;
+            same_if_asked(Signal::Traces, &bytes, &[range]).unwrap();
+        }
+        let third = bytes.len() / 3;
+        let near_the_end_of_the_second = 2 * third - 9..2 * third;
+        for at in 0..bytes.len() {
+            let some = [at / 2..at / 2 + 1, at..at + 2];
+            for byte in [0, 1, 0x7f, 0x80, 0xff, bytes[at] ^ 1, bytes[at] ^ 0x10] {
+                let mut changed = bytes.clone();
+                changed[at] = byte;
+                for ranges in [std::slice::from_ref(&near_the_end_of_the_second), &some] {
+                    match same_if_asked(Signal::Traces, &changed, ranges) {
+                        Ok(()) => whole += 1,
+                        Err(_) => faulty += 1,
+                    }
+                }
+            }
+            let cut = same_if_asked(Signal::Traces, &bytes[..at], &some);
+            assert_eq!(cut.is_ok(), at == 0);
+        }
+    }
+    assert!(whole > 1000 && faulty > 1000, "{whole} {faulty}");
+}
+
+fn ranges() -> impl Strategy<Value = Vec<(prop::sample::Index, usize)>> {
+    prop::collection::vec((any::<prop::sample::Index>(), 1..60_usize), 0..40)
+}
+
+/// The ranges of these lengths in a batch of this size, sorted.
+fn placed(ranges: &[(prop::sample::Index, usize)], size: usize) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = ranges
+        .iter()
+        .map(|(at, length)| (at.index(size + 1), length))
+        .map(|(at, length)| at..at + length)
+        .collect();
+    ranges.sort_by_key(|range| range.start);
+    ranges
+}
+
 proptest! {
     #![proptest_config(config(300))]
+
+    #[test]
+    fn whether_passed_or_asked(signal in signals(), choices in choices(), ranges in ranges(), wrong: bool) {
+        let oddity = if wrong { Oddity::Wrong } else { Oddity::Padded };
+        let mut from = Choices::new(&choices);
+        let bytes = Scrambler::write(signal, &mut from, oddity, None).bytes;
+        let few = placed(&ranges[..ranges.len().min(2)], bytes.len());
+        for ranges in [few, placed(&ranges, bytes.len())] {
+            let result = same_if_asked(signal, &bytes, &ranges);
+            prop_assert!(wrong || result.is_ok());
+        }
+    }
 
     #[test]
     fn from_any_byte(signal in signals(), choices in choices()) {
@@ -114,17 +204,12 @@ proptest! {
     fn from_many_ranges(
         signal in signals(),
         choices in choices(),
-        ranges in prop::collection::vec((any::<prop::sample::Index>(), 1..60_usize), 0..40),
+        ranges in ranges(),
     ) {
         let mut from = Choices::new(&choices);
         let bytes = Scrambler::write(signal, &mut from, Oddity::Padded, None).bytes;
         let all = walked(signal, &bytes);
-        let mut ranges: Vec<Range<usize>> = ranges
-            .iter()
-            .map(|(at, length)| (at.index(bytes.len() + 1), length))
-            .map(|(at, length)| at..at + length)
-            .collect();
-        ranges.sort_by_key(|range| range.start);
+        let ranges = placed(&ranges, bytes.len());
         let expected: Vec<String> = all
             .values
             .iter()
