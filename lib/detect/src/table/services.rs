@@ -124,9 +124,10 @@ pub(super) const DETECTORS: [Detector; 38] = [
     Detector::token(
         "airtable-token",
         "Airtable personal access token",
-        Shape::new(&["pat"], ALNUM, 14)
-            .short()
-            .run(ALNUM.with(b"."))
+        // `pat` begins every `path`: the dot in the middle stands before fewer digits.
+        Shape::new(&["."], HEX, 32)
+            .after(ALNUM, 17, 17)
+            .run(ALNUM)
             .confirm(is_airtable),
     ),
     Detector::token(
@@ -264,5 +265,5 @@ fn is_resend(token: &[u8]) -> bool {
 }
 
 fn is_airtable(token: &[u8]) -> bool {
-    token.get(17) == Some(&b'.') && token.len() >= 60
+    token.starts_with(b"pat") && token.get(17) == Some(&b'.') && token.len() >= 60
 }
