@@ -7,7 +7,6 @@
 //!
 //! Must never: decide what is found. A bad table makes a scan slow, not wrong.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::{Case, Class, Literal};
@@ -60,57 +59,6 @@ pub(crate) fn literal_rate(literal: &Literal) -> f64 {
 /// How often the whole literal is expected per byte.
 pub(crate) fn whole_rate(literal: &Literal) -> f64 {
     stretch_rate(&literal.bytes, literal.case)
-}
-
-/// Names that telemetry repeats in every record, so that a window in one of them is a candidate
-/// far more often than its letters suggest: names of the OpenTelemetry conventions and of common
-/// tracing libraries.
-pub(crate) const NAMES: &[u8] = b"service.name service.version service.instance.id \
-    deployment.environment.name telemetry.sdk.language telemetry.sdk.name telemetry.sdk.version \
-    host.name host.arch os.type process.pid process.command_args process.runtime.name \
-    k8s.pod.name k8s.namespace.name container.id http.request.method http.response.status_code \
-    url.path url.full server.address network.peer.address user_agent.original client.address \
-    event.name event.timestamp conversation.id user.account_id user.email auth_mode session.id \
-    gen_ai.request.model gen_ai.usage.input_tokens tool_name call_id arguments duration_ms success \
-    output originator terminal.type code.file.path code.module.name code.line.number thread.id \
-    thread.name busy_ns idle_ns target level exception.message exception.stacktrace \
-    receive_message send_request otel.name otel.kind otel.status_code db.system db.statement \
-    rpc.service messaging.destination le quantile true false null INFO DEBUG WARN ERROR";
-
-/// How often each of the names is expected per byte.
-pub(crate) const NAME_RATE: f64 = 1.0 / 4096.0;
-
-/// How often a stretch of at most [`RANKED`] bytes is expected per byte because a name has it.
-pub(crate) fn name_rate(bytes: &[u8], case: Case) -> f64 {
-    /// Where each stretch of full length begins, by its small letters.
-    static PLACES: LazyLock<HashMap<[u8; RANKED], Vec<usize>>> = LazyLock::new(|| {
-        let mut places: HashMap<[u8; RANKED], Vec<usize>> = HashMap::new();
-        for (at, stretch) in NAMES.windows(RANKED).enumerate() {
-            if let Some(stretch) = stretch.first_chunk::<RANKED>() {
-                places
-                    .entry(stretch.map(|byte| byte.to_ascii_lowercase()))
-                    .or_default()
-                    .push(at);
-            }
-        }
-        places
-    });
-    let same = |stretch: &[u8]| match case {
-        Case::Sensitive => stretch == bytes,
-        Case::AsciiInsensitive => stretch.eq_ignore_ascii_case(bytes),
-    };
-    let count = match <[u8; RANKED]>::try_from(bytes.to_ascii_lowercase()) {
-        Ok(folded) => {
-            let places = PLACES.get(&folded).map_or(&[][..], Vec::as_slice);
-            let stretches = places.iter().filter_map(|&at| NAMES.get(at..at + RANKED));
-            stretches.filter(|stretch| same(stretch)).count()
-        }
-        Err(_) => {
-            let stretches = NAMES.windows(bytes.len().max(1));
-            stretches.filter(|stretch| same(stretch)).count()
-        }
-    };
-    count as f64 * NAME_RATE
 }
 
 /// How often the class is expected per byte: counted in 1.2 MB of agent telemetry.
@@ -208,16 +156,6 @@ const LIFTS: [[u8; SYMBOLS]; SYMBOLS] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn stretches_of_names_are_counted() {
-        let count = |bytes: &str, case| name_rate(bytes.as_bytes(), case) / NAME_RATE;
-        assert_eq!(count("k8s.", Case::Sensitive), 2.0);
-        assert_eq!(count("K8S.", Case::Sensitive), 0.0);
-        assert_eq!(count("K8S.", Case::AsciiInsensitive), 2.0);
-        assert_eq!(count("k8s", Case::Sensitive), 2.0);
-        assert_eq!(count("zzzz", Case::Sensitive), 0.0);
-    }
 
     #[test]
     fn the_rarest_stretch_counts() {

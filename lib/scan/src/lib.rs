@@ -8,6 +8,7 @@
 //! No I/O, no panic on any input, and no allocation for a clean batch.
 
 mod automaton;
+mod bucket;
 mod class;
 mod cost;
 mod engine;
@@ -19,6 +20,7 @@ mod hits;
 mod index;
 mod kernel;
 mod literal;
+mod names;
 mod required;
 mod run;
 mod simd;

@@ -203,6 +203,44 @@ impl ByteClass {
         }
         true
     }
+
+    /// Bytes that are in this set and not in the other.
+    pub(crate) fn without(mut self, other: Self) -> Self {
+        for (bits, others) in self.bits.iter_mut().zip(other.bits) {
+            *bits &= !others;
+        }
+        self
+    }
+
+    /// The bytes of the set, in order.
+    pub(crate) fn bytes(self) -> impl Iterator<Item = u8> {
+        (0u8..4).zip(self.bits).flat_map(|(quarter, mut bits)| {
+            std::iter::from_fn(move || {
+                let bit = (bits != 0).then(|| bits.trailing_zeros() as u8)?;
+                bits &= bits - 1;
+                Some(quarter << 6 | bit)
+            })
+        })
+    }
+
+    /// The same set with every byte that differs from one of it in the highest bit only.
+    pub(crate) fn without_high_bit(self) -> Self {
+        let (first, second) = (self.bits[0] | self.bits[2], self.bits[1] | self.bits[3]);
+        ByteClass {
+            bits: [first, second, first, second],
+        }
+    }
+
+    /// The bytes made of the upper half of one byte of the set and the lower half of one.
+    pub(crate) fn of_halves(self) -> Self {
+        let sixteenth = |high: usize| (self.bits[high / 4] >> (high % 4 * 16)) & 0xffff;
+        let lows = (0..16).fold(0, |lows, high| lows | sixteenth(high));
+        let mut all = Self::EMPTY;
+        for high in (0..16).filter(|&high| sixteenth(high) != 0) {
+            all.bits[high / 4] |= lows << (high % 4 * 16);
+        }
+        all
+    }
 }
 
 #[cfg(test)]
