@@ -41,10 +41,10 @@ struct Figures {
 const FILTERS: [Figures; 4] = [
     Figures {
         engine: Engine::Avx512,
-        base: 16.0,
-        group: 16.0,
-        kinds: 20.0,
-        class: 11.0,
+        base: 10.0,
+        group: 11.0,
+        kinds: 10.0,
+        class: 6.0,
     },
     Figures {
         engine: Engine::Avx2,

@@ -85,7 +85,6 @@ impl Filter {
             return;
         }
         let mut marks = ChunkMarks::default();
-        let mut offsets = [0; CHUNK + 4];
         let mut detectors = Detectors::new(haystack);
         let mut flooded_to = 0;
         for base in (0..haystack.len()).step_by(CHUNK) {
@@ -103,7 +102,7 @@ impl Filter {
             });
             if !groups.is_empty()
                 && let Some(from) =
-                    self.confirm(literals, haystack, base, &marks, &mut offsets, hits)
+                    self.confirm(literals, haystack, base, &mut marks.candidates, hits)
             {
                 flooded_to = base + STRETCH;
                 self.fall_back(literals, haystack, from, flooded_to, hits);
@@ -123,14 +122,12 @@ impl Filter {
         literals: &[Literal],
         haystack: &[u8],
         base: usize,
-        marks: &ChunkMarks,
-        offsets: &mut Offsets,
+        candidates: &mut Offsets,
         hits: &mut Hits,
     ) -> Option<usize> {
-        let count = marks.candidates.list(offsets);
-        let kept = self.index.screen(haystack, base, offsets, count);
-        let mut spent = count;
-        for &offset in &offsets[..kept] {
+        let mut spent = candidates.as_slice().len();
+        self.index.screen(haystack, base, candidates);
+        for &offset in candidates.as_slice() {
             let at = base + usize::from(offset);
             if spent > BUDGET {
                 return Some(at);

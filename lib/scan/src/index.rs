@@ -18,13 +18,18 @@ use crate::window::{WIDTH, Window};
 const FOLD: u32 = 0xdfdf_dfdf;
 const FOLD_8: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 
+/// A bit for each pair of bytes, as far as ten bits tell them apart.
+type Pairs = [u64; 16];
+
 /// Windows by their folded bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    /// For each width that occurs: the bits of a word that belong to the window.
+    /// For each width that occurs, full width the last: the bits of a word that belong to the window.
     widths: Vec<u32>,
     bits: Vec<u64>,
     shift: u32,
+    /// The first two bytes, folded, where a window of less than four may stand.
+    short: Pairs,
     /// Start of each slot's families, one more than there are slots.
     slots: Vec<u32>,
     slot_shift: u32,
@@ -114,6 +119,20 @@ fn hash(key: u32, mask: u32) -> u32 {
     (key ^ mask.rotate_left(7)).wrapping_mul(0x9e37_79b1)
 }
 
+/// The bit for the first two bytes of a folded word.
+fn pair_of(word: u32) -> usize {
+    (word as usize ^ (word as usize >> 8) << 2) & 1023
+}
+
+/// The pairs that begin this window and what must follow it.
+fn pairs_of(window: &Window, literal: &Literal) -> impl Iterator<Item = usize> {
+    let [first, second, ..] = window.sets(literal);
+    let pairs = first
+        .bytes()
+        .flat_map(move |first| second.bytes().map(move |second| [first, second]));
+    pairs.map(|[first, second]| pair_of(u32::from_le_bytes([first, second, 0, 0]) & FOLD))
+}
+
 impl Index {
     pub(crate) fn new(literals: &[Literal], windows: &[Window]) -> Index {
         let size = windows.len().max(1).next_power_of_two();
@@ -123,6 +142,15 @@ impl Index {
         widths.sort_unstable();
         widths.dedup();
         let mut bits = vec![0u64; 1 << (26 - shift)];
+        let mut short = Pairs::default();
+        for window in windows
+            .iter()
+            .filter(|window| usize::from(window.width) < WIDTH)
+        {
+            for bit in pairs_of(window, &literals[window.literal as usize]) {
+                short[bit / 64] |= 1 << (bit % 64);
+            }
+        }
         let mut placed: Vec<(u32, Family, Entry)> = windows
             .iter()
             .map(|window| {
@@ -160,6 +188,7 @@ impl Index {
             widths,
             bits,
             shift,
+            short,
             slots,
             slot_shift,
             families,
@@ -167,27 +196,12 @@ impl Index {
         }
     }
 
-    /// Keeps those of the first `count` offsets from `base` at which a window may stand, and says
-    /// how many. Which do is hard to foresee, so there is no branch on it.
-    pub(crate) fn screen(
-        &self,
-        haystack: &[u8],
-        base: usize,
-        offsets: &mut Offsets,
-        count: usize,
-    ) -> usize {
-        let mut kept = 0;
-        for at in 0..count {
-            let offset = offsets[at];
+    /// Keeps the candidates from `base` at which a window may stand.
+    pub(crate) fn screen(&self, haystack: &[u8], base: usize, candidates: &mut Offsets) {
+        candidates.retain(|offset| {
             let word = word_at(haystack, base + usize::from(offset)) & FOLD;
-            let mut may = false;
-            for &mask in &self.widths {
-                may |= self.has(hash(word & mask, mask));
-            }
-            offsets[kept] = offset;
-            kept += usize::from(may);
-        }
-        kept
+            self.has(hash(word, u32::MAX)) | self.begins_short(word)
+        });
     }
 
     /// Reports every literal whose window stands at `at`. Returns what it cost, in units of about
@@ -201,7 +215,14 @@ impl Index {
     ) -> usize {
         let word = word_at(haystack, at) & FOLD;
         let mut cost = 0;
-        for &mask in &self.widths {
+        let widths = match self.begins_short(word) {
+            true => &self.widths[..],
+            false => self
+                .widths
+                .get(self.widths.len().saturating_sub(1)..)
+                .unwrap_or_default(),
+        };
+        for &mask in widths {
             let key = word & mask;
             let hash = hash(key, mask);
             if !self.has(hash) {
@@ -248,6 +269,13 @@ impl Index {
             }
         }
         cost
+    }
+
+    /// Whether a window of less than four bytes may stand where this word is.
+    #[inline(always)]
+    fn begins_short(&self, word: u32) -> bool {
+        let bit = pair_of(word);
+        self.short[bit / 64] >> (bit % 64) & 1 == 1
     }
 
     /// Whether any window has this hash, as far as a bit can say.

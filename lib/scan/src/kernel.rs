@@ -21,9 +21,6 @@ pub(crate) const BLOCKS: usize = 64;
 /// Bytes of a chunk.
 pub(crate) const CHUNK: usize = BLOCK * BLOCKS;
 
-/// Offsets in a chunk, and room to write a few too many.
-pub(crate) type Offsets = [u16; CHUNK + 4];
-
 /// A bit for each byte of a chunk.
 #[derive(Debug)]
 pub(crate) struct Marks {
@@ -42,13 +39,24 @@ impl Default for Marks {
 }
 
 impl Marks {
-    /// Replaces the first `len` words and forgets the others.
+    /// Replaces all words. Most chunks have no mark at all.
     #[inline(always)]
-    fn fill(&mut self, len: usize, word: impl Fn(usize) -> u64) {
-        for (index, slot) in self.words.iter_mut().enumerate().take(len) {
+    fn fill(&mut self, word: impl Fn(usize) -> u64) {
+        let mut any = 0;
+        for (index, slot) in self.words.iter_mut().enumerate() {
             *slot = word(index);
+            any |= *slot;
         }
-        let words = self.words.iter().take(len).enumerate();
+        self.marked = 0;
+        if any != 0 {
+            self.mark();
+        }
+    }
+
+    /// Notes which words count.
+    #[inline(never)]
+    fn mark(&mut self) {
+        let words = self.words.iter().enumerate();
         self.marked = words.fold(0, |marked, (index, &word)| {
             marked | u64::from(word != 0) << index
         });
@@ -58,27 +66,6 @@ impl Marks {
     #[inline(always)]
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (usize, u64)> {
         ones(self.marked).map(|index| (index, self.words[index % BLOCKS]))
-    }
-
-    /// Writes the offset in the chunk of every mark into `list`, in order, and says how many there
-    /// are.
-    ///
-    /// How many marks a word has is hard to foresee for the processor, so four are written in any
-    /// case.
-    pub(crate) fn list(&self, list: &mut Offsets) -> usize {
-        let mut count = 0;
-        for (index, mut word) in self.blocks() {
-            let next = count + word.count_ones() as usize;
-            while count < next {
-                for slot in &mut list[count..count + 4] {
-                    *slot = (index * BLOCK + word.trailing_zeros() as usize) as u16;
-                    word &= word.wrapping_sub(1);
-                }
-                count += 4;
-            }
-            count = next;
-        }
-        count
     }
 
     /// Offset in the chunk of every mark, in order.
@@ -99,15 +86,74 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// Offsets in a chunk, in order.
+pub(crate) struct Offsets {
+    /// With room to write a few too many.
+    list: [u16; CHUNK + 4],
+    count: usize,
+}
+
+impl Default for Offsets {
+    fn default() -> Self {
+        Offsets {
+            list: [0; CHUNK + 4],
+            count: 0,
+        }
+    }
+}
+
+impl Offsets {
+    pub(crate) fn as_slice(&self) -> &[u16] {
+        self.list.get(..self.count).unwrap_or_default()
+    }
+
+    /// Keeps those that may stay. Which do is hard to foresee for the processor, so there is no branch on it.
+    pub(crate) fn retain(&mut self, may: impl Fn(u16) -> bool) {
+        let mut kept = 0;
+        for at in 0..self.count {
+            let offset = self.list[at];
+            self.list[kept] = offset;
+            kept += usize::from(may(offset));
+        }
+        self.count = kept;
+    }
+
+    /// Takes the place of every mark.
+    ///
+    /// How many marks a word has is hard to foresee, too, so four are written in any case.
+    #[inline(always)]
+    fn fill(&mut self, marks: &Marks) {
+        let (list, mut count) = (&mut self.list, 0);
+        for (index, mut word) in marks.blocks() {
+            let next = count + word.count_ones() as usize;
+            while count < next {
+                for slot in &mut list[count..count + 4] {
+                    *slot = (index * BLOCK + word.trailing_zeros() as usize) as u16;
+                    word &= word.wrapping_sub(1);
+                }
+                count += 4;
+            }
+            count = next;
+        }
+        self.count = count;
+    }
+}
+
 /// What the kernel says of a chunk, and what it keeps from one chunk to the next.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct ChunkMarks {
     /// Where a window may start.
-    pub(crate) candidates: Marks,
+    pub(crate) candidates: Offsets,
+    windows: Marks,
     /// The classes that were asked for.
     pub(crate) classes: ClassMarks,
     words: ClassWords,
 }
+
+/// The last bytes, zeros after them. Aligned as vectors are, so that the stack is and what of the tables finds
+/// no register does not lie across cache lines.
+#[repr(align(64))]
+struct End([u8; REACH]);
 
 /// What the kernel does with a chunk.
 pub(crate) struct Job<'j> {
@@ -160,24 +206,26 @@ impl Job<'_> {
             }
         }
         let bytes = self.haystack.get(self.base..).unwrap_or_default();
-        if GROUPS > 0 {
-            self.marks.candidates.marked = 0;
-        }
-        let whole = (bytes.len().saturating_sub(REACH - BLOCK) / BLOCK).min(BLOCKS);
-        for index in 0..whole {
-            if let Some(block) = bytes[index * BLOCK..].first_chunk::<REACH>() {
-                self.marks
-                    .block::<S, GROUPS, KINDS>(simd, &looks, block, index);
-            }
-        }
         let blocks = bytes.len().div_ceil(BLOCK).min(BLOCKS);
-        for index in whole..blocks {
-            let rest = bytes.get(index * BLOCK..).unwrap_or_default();
-            let mut block = [0; REACH];
-            let len = rest.len().min(REACH);
-            block[..len].copy_from_slice(&rest[..len]);
-            self.marks
-                .block::<S, GROUPS, KINDS>(simd, &looks, &block, index);
+        let mut rest = &bytes[..bytes.len().min(CHUNK + REACH - BLOCK)];
+        let (mut index, mut marked) = (0, 0);
+        while let Some(block) = rest.first_chunk() {
+            let marks = &mut *self.marks;
+            marked |= marks.block::<S, GROUPS, KINDS>(simd, &looks, block, index);
+            rest = &rest[BLOCK..];
+            index += 1;
+        }
+        while index < blocks {
+            let mut end = End([0; REACH]);
+            end.0[..rest.len()].copy_from_slice(rest);
+            let marks = &mut *self.marks;
+            marked |= marks.block::<S, GROUPS, KINDS>(simd, &looks, &end.0, index);
+            rest = rest.get(BLOCK..).unwrap_or_default();
+            index += 1;
+        }
+        if GROUPS > 0 {
+            self.marks.windows.marked = marked;
+            self.marks.candidates.fill(&self.marks.windows);
         }
         if KINDS != Kinds::NONE {
             let after = bytes.get(CHUNK..).unwrap_or_default();
@@ -190,6 +238,7 @@ impl Job<'_> {
 }
 
 impl ChunkMarks {
+    /// Fills the words of a block; the bit of the block, if it has candidates.
     #[inline(always)]
     fn block<S: Simd, const GROUPS: usize, const KINDS: u8>(
         &mut self,
@@ -197,17 +246,18 @@ impl ChunkMarks {
         looks: &[[S::Look; WIDTH]; GROUPS],
         block: &[u8; REACH],
         index: usize,
-    ) {
-        if GROUPS > 0 {
-            let word = candidates(simd, looks, block);
-            self.candidates.words[index] = word;
-            self.candidates.marked |= u64::from(word != 0) << index;
-        }
+    ) -> u64 {
         match KINDS {
             Kinds::NONE => {}
             Kinds::NUMBERS => self.words.numbers(simd, block, index),
             _ => self.words.block(simd, block, index),
         }
+        if GROUPS == 0 {
+            return 0;
+        }
+        let word = candidates(simd, looks, block);
+        self.windows.words[index] = word;
+        u64::from(word != 0) << index
     }
 }
 

@@ -154,31 +154,34 @@ impl ClassWords {
         after: &[u8],
         marks: &mut ClassMarks,
     ) {
+        if blocks < BLOCKS {
+            self.forget(blocks);
+        }
         if classes.digits {
             self.digit[blocks + 1] = after.first().is_some_and(u8::is_ascii_digit).into();
-            for index in 0..blocks {
+            for index in 0..BLOCKS {
                 let digit = self.digit[index + 1];
                 let before = digit << 1 | self.digit[index] >> 63;
                 let after = digit >> 1 | self.digit[index + 2] << 63;
                 self.joined[index + 1] = digit | (self.separator[index] & before & after);
             }
             let joined = &self.joined;
-            marks.digits.fill(blocks, |index| {
-                run_ends::<{ Class::DIGITS_MIN }>(joined[index], joined[index + 1])
-            });
+            marks
+                .digits
+                .fill(|index| run_ends::<{ Class::DIGITS_MIN }>(joined[index], joined[index + 1]));
             self.digit[0] = self.digit[BLOCKS];
             self.joined[0] = self.joined[BLOCKS];
         }
         if classes.token {
             let token = &self.token;
-            marks.tokens.fill(blocks, |index| {
-                run_ends::<{ Class::TOKEN_MIN }>(token[index], token[index + 1])
-            });
+            marks
+                .tokens
+                .fill(|index| run_ends::<{ Class::TOKEN_MIN }>(token[index], token[index + 1]));
             self.token[0] = self.token[BLOCKS];
         }
         if classes.at_sign {
             // A row of them has no address on either side.
-            marks.at_signs.fill(blocks, |index| {
+            marks.at_signs.fill(|index| {
                 let at = self.at_sign[index];
                 at & !(at << 1) & !(at >> 1)
             });
@@ -186,13 +189,24 @@ impl ClassWords {
         if classes.big_int {
             let next = after.iter().take(BIG_INT_HIGH).enumerate();
             self.high[blocks] = next.fold(0, |mask, (i, byte)| mask | u64::from(byte >> 7) << i);
-            marks.int_tags.fill(blocks, |index| {
+            marks.int_tags.fill(|index| {
                 let (high, next) = (self.high[index], self.high[index + 1]);
                 (1..=BIG_INT_HIGH).fold(self.int_tag[index], |tags, i| {
                     tags & (high >> i | next << (64 - i))
                 })
             });
         }
+    }
+
+    /// Empties the words from this block on: those of the last chunk that are beyond the end.
+    #[cold]
+    fn forget(&mut self, blocks: usize) {
+        self.digit[blocks + 1..].fill(0);
+        self.separator[blocks..].fill(0);
+        self.token[blocks + 1..].fill(0);
+        self.at_sign[blocks..].fill(0);
+        self.int_tag[blocks..].fill(0);
+        self.high[blocks..].fill(0);
     }
 }
 

@@ -191,7 +191,7 @@ half_byte_vectors!(
     _mm256_max_epu8
 );
 
-/// A proof that the processor has AVX-512 F, BW and VBMI.
+/// A proof that the processor has AVX-512 F, BW, VBMI and VBMI2, which shifts over the border of two words.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx512(());
 
@@ -199,12 +199,13 @@ impl Avx512 {
     pub(crate) fn detect() -> Option<Self> {
         let has = std::is_x86_feature_detected!("avx512f")
             && std::is_x86_feature_detected!("avx512bw")
-            && std::is_x86_feature_detected!("avx512vbmi");
+            && std::is_x86_feature_detected!("avx512vbmi")
+            && std::is_x86_feature_detected!("avx512vbmi2");
         has.then_some(Avx512(()))
     }
 
     pub(crate) fn run(self, job: Job<'_>) {
-        #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2,lzcnt,popcnt")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt")]
         fn entry(simd: Avx512, job: Job<'_>) {
             job.run(simd);
         }
