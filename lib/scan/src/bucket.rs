@@ -11,6 +11,13 @@ use crate::literal::ByteClass;
 use crate::names::{self, Fits};
 use crate::window::{GROUP, Group, Precision, Table, WIDTH};
 
+/// What may stand at each position of a window, and how often ordinary text has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Sets {
+    pub(crate) bytes: [ByteClass; WIDTH],
+    pub(crate) rates: [f64; WIDTH],
+}
+
 /// The windows that share a bit of the tables.
 #[derive(Clone, Copy)]
 pub(crate) struct Bucket {
@@ -42,42 +49,43 @@ impl Bucket {
         self.in_text + self.in_names
     }
 
-    /// By how much the candidates per byte would rise with a window of these sets, unless by more than `most`.
-    pub(crate) fn rise(
-        &self,
-        sets: &[ByteClass; WIDTH],
-        precision: Precision,
-        most: f64,
-    ) -> Option<f64> {
-        let in_text = self.rates_with(sets, precision).iter().product::<f64>() - self.in_text;
-        // That takes longer to count than to estimate the other.
-        let in_names = || names_that_fit(&self.fits.with(sets, precision)) - self.in_names;
-        Some(in_text)
-            .filter(|rise| *rise < most)
-            .map(|rise| rise + in_names())
-            .filter(|rise| *rise < most)
+    /// By how much the candidates per byte would rise with such a window, unless by as much as `most`.
+    ///
+    /// What is found out fast often settles it.
+    pub(crate) fn rise(&self, window: &Sets, precision: Precision, most: f64) -> Option<f64> {
+        let pairs = self.rates.iter().zip(window.rates);
+        let at_least: f64 = pairs.map(|(mine, theirs)| mine.max(theirs)).product();
+        if at_least - self.in_text >= most {
+            return None;
+        }
+        let in_text = self.rates_with(window, precision).iter().product::<f64>() - self.in_text;
+        if in_text >= most {
+            return None;
+        }
+        let in_names = names_that_fit(&self.fits.with(&window.bytes, precision)) - self.in_names;
+        Some(in_text + in_names).filter(|rise| *rise < most)
     }
 
-    pub(crate) fn add(&mut self, sets: &[ByteClass; WIDTH], precision: Precision) {
-        self.rates = self.rates_with(sets, precision);
-        for (mine, theirs) in self.sets.iter_mut().zip(sets) {
-            *mine = seen(mine.union(*theirs), precision);
+    pub(crate) fn add(&mut self, window: &Sets, precision: Precision) {
+        self.rates = self.rates_with(window, precision);
+        for (mine, theirs) in self.sets.iter_mut().zip(window.bytes) {
+            *mine = seen(mine.union(theirs), precision);
         }
         self.in_text = self.rates.iter().product();
-        self.fits = self.fits.with(sets, precision);
+        self.fits = self.fits.with(&window.bytes, precision);
         self.in_names = names_that_fit(&self.fits);
     }
 
-    /// How often a byte would be in each set if these were added.
-    fn rates_with(&self, sets: &[ByteClass; WIDTH], precision: Precision) -> [f64; WIDTH] {
+    /// How often a byte would be in each set with such a window.
+    fn rates_with(&self, window: &Sets, precision: Precision) -> [f64; WIDTH] {
         std::array::from_fn(|at| {
-            let (old, new) = (self.sets[at], sets[at]);
+            let (old, new) = (self.sets[at], window.bytes[at]);
             if new.is_subset(&old) {
                 return self.rates[at];
             }
             match new == ByteClass::ANY {
                 true => 1.0,
-                false => self.rates[at] + rate_of(seen(old.union(new), precision).without(old)),
+                false => self.rates[at] + rate(seen(old.union(new), precision).without(old)),
             }
         })
     }
@@ -95,12 +103,16 @@ pub(crate) fn seen(set: ByteClass, precision: Precision) -> ByteClass {
     }
 }
 
-/// How often a byte of ordinary text is in the set.
-pub(crate) fn rate_of(set: ByteClass) -> f64 {
+/// How often a byte of ordinary text is in the set, as far as a filter can tell.
+pub(crate) fn rate_of(set: ByteClass, precision: Precision) -> f64 {
     match set == ByteClass::ANY {
         true => 1.0,
-        false => set.bytes().map(frequency::byte_rate).sum(),
+        false => rate(seen(set, precision)),
     }
+}
+
+fn rate(set: ByteClass) -> f64 {
+    set.bytes().map(frequency::byte_rate).sum()
 }
 
 /// The tables of up to eight buckets.

@@ -24,8 +24,10 @@ type Pairs = [u64; 16];
 /// Windows by their folded bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    /// For each width that occurs, full width the last: the bits of a word that belong to the window.
+    /// For each width that occurs, from the smallest on: the bits of a word that belong to the window.
     widths: Vec<u32>,
+    /// How many of them are less than the full one.
+    narrow: usize,
     bits: Vec<u64>,
     shift: u32,
     /// The first two bytes, folded, where a window of less than four may stand.
@@ -124,7 +126,7 @@ fn pair_of(word: u32) -> usize {
     (word as usize ^ (word as usize >> 8) << 2) & 1023
 }
 
-/// The pairs that begin this window and what must follow it.
+/// The pairs that begin this window and what stands behind it.
 fn pairs_of(window: &Window, literal: &Literal) -> impl Iterator<Item = usize> {
     let [first, second, ..] = window.sets(literal);
     let pairs = first
@@ -185,6 +187,7 @@ impl Index {
             slots[at] += slots[at - 1];
         }
         Index {
+            narrow: widths.iter().filter(|mask| **mask < mask_of(WIDTH)).count(),
             widths,
             bits,
             shift,
@@ -215,13 +218,12 @@ impl Index {
     ) -> usize {
         let word = word_at(haystack, at) & FOLD;
         let mut cost = 0;
-        let widths = match self.begins_short(word) {
-            true => &self.widths[..],
-            false => self
-                .widths
-                .get(self.widths.len().saturating_sub(1)..)
-                .unwrap_or_default(),
+        let first = if self.begins_short(word) {
+            0
+        } else {
+            self.narrow
         };
+        let widths = self.widths.get(first..).unwrap_or_default();
         for &mask in widths {
             let key = word & mask;
             let hash = hash(key, mask);

@@ -12,7 +12,7 @@
 
 use std::collections::HashSet;
 
-use crate::bucket::{Bucket, group_of, rate_of, seen};
+use crate::bucket::{Bucket, Sets, group_of, rate_of};
 use crate::frequency;
 use crate::literal::{ByteClass, Case, Cut, Literal};
 use crate::names;
@@ -34,7 +34,7 @@ pub(crate) struct Window {
     pub(crate) literal: u32,
     /// Where the window starts in the literal, in bytes.
     pub(crate) offset: u32,
-    /// One to four bytes of the literal; what must follow it may take the positions behind them.
+    /// One to four bytes of the literal; what must follow it takes the positions behind them.
     pub(crate) width: u8,
 }
 
@@ -55,19 +55,25 @@ impl Window {
                 }
             };
         }
-        for set in sets[bytes.len()..].iter_mut().take(demanded(literal)) {
-            *set = literal.follow.map_or(ByteClass::ANY, |follow| follow.class);
+        let (class, count) = behind(literal);
+        for set in sets[bytes.len()..].iter_mut().take(count) {
+            *set = class;
         }
         sets
     }
 }
 
-/// How many bytes of what must follow a literal, wherever the haystack ends, its window takes in: none, if the
-/// literal fills the window.
-fn demanded(literal: &Literal) -> usize {
-    let follow = literal.follow.filter(|follow| follow.cut == Cut::Fails);
-    let min = follow.map_or(0, |follow| follow.min.into());
-    WIDTH.saturating_sub(literal.bytes.len()).min(min)
+/// What must stand behind a literal, and for how many bytes the window of one that is short takes it in.
+fn behind(literal: &Literal) -> (ByteClass, usize) {
+    let room = WIDTH.saturating_sub(literal.bytes.len());
+    match literal.follow {
+        None => (ByteClass::ANY, 0),
+        Some(follow) => match follow.cut {
+            Cut::Fails => (follow.class, room.min(follow.min.into())),
+            // Behind the end of the haystack the kernel sees zeros.
+            Cut::Holds => (follow.class.with(0), room.min(follow.min.into())),
+        },
+    }
 }
 
 /// A set of bytes as a filter sees it: for some, only its half bytes count.
@@ -128,18 +134,19 @@ impl Plan {
             let all = windows_of(id, literal, precision);
             let shared = all
                 .iter()
-                .filter_map(|offer| offer.shared(literal, &chosen))
+                .filter_map(|offer| offer.shared(&chosen))
                 .min_by(|a, b| a.rise.total_cmp(&b.rise));
-            let own = all
-                .into_iter()
-                .take(WINDOWS_MAX)
-                .fold(shared, |best, offer| {
-                    offer.own(literal, &buckets, precision, best)
-                });
-            if let Some(Offer { window, place, .. }) = own {
+            let own = all.iter().take(WINDOWS_MAX);
+            let best = own.fold(shared, |best, offer| offer.own(&buckets, precision, best));
+            if let Some(Offer {
+                window,
+                sets,
+                place,
+                ..
+            }) = best
+            {
                 windows.push(window);
-                let sets = window.sets(literal);
-                chosen.insert(sets);
+                chosen.insert(sets.bytes);
                 if let Some(index) = place {
                     buckets[index].add(&sets, precision);
                 }
@@ -154,8 +161,10 @@ impl Plan {
 }
 
 /// A window for a literal, and what it would cost.
+#[derive(Clone, Copy)]
 struct Offer {
     window: Window,
+    sets: Sets,
     /// By how much it would raise the expected candidates; of a window without a place, how often it stands in
     /// text.
     rise: f64,
@@ -165,32 +174,29 @@ struct Offer {
 
 impl Offer {
     /// What it costs if another literal has that window: a comparison.
-    fn shared(&self, literal: &Literal, chosen: &HashSet<[ByteClass; WIDTH]>) -> Option<Offer> {
-        let sets = self.window.sets(literal);
-        chosen.contains(&sets).then(|| Offer {
-            window: self.window,
-            rise: SHARED * (self.rise + names::rate_of(&sets)),
-            place: None,
+    fn shared(&self, chosen: &HashSet<[ByteClass; WIDTH]>) -> Option<Offer> {
+        let rate = || self.rise + names::rate_of(&self.sets.bytes);
+        chosen.contains(&self.sets.bytes).then(|| Offer {
+            rise: SHARED * rate(),
+            ..*self
         })
     }
 
     /// The best of the windows: this one in one of the buckets, or one that was found before.
     fn own(
         &self,
-        literal: &Literal,
         buckets: &[Bucket],
         precision: Precision,
         mut best: Option<Offer>,
     ) -> Option<Offer> {
-        let (window, sets) = (self.window, self.window.sets(literal));
         for (index, bucket) in buckets.iter().enumerate() {
             // Its own bytes are candidates for certain, whatever the bucket holds.
             let most = best.as_ref().map_or(f64::INFINITY, |best| best.rise) - self.rise;
-            if let Some(rise) = bucket.rise(&sets, precision, most) {
+            if let Some(rise) = bucket.rise(&self.sets, precision, most) {
                 best = Some(Offer {
-                    window,
                     rise: rise + self.rise,
                     place: Some(index),
+                    ..*self
                 });
             }
         }
@@ -201,12 +207,12 @@ impl Offer {
 /// The windows of a literal with their rates in text, the rarest first: of full width, or the whole literal with
 /// what must follow it.
 fn windows_of(id: u32, literal: &Literal, precision: Precision) -> Vec<Offer> {
-    let (len, demanded) = (literal.bytes.len(), demanded(literal));
-    let width = WIDTH.min(len + demanded);
-    let class = literal.follow.map_or(ByteClass::ANY, |follow| follow.class);
-    let class_rate = rate_of(seen(class, precision));
+    let len = literal.bytes.len();
+    let (class, count) = behind(literal);
+    let class_rate = rate_of(class, precision);
+    let width = WIDTH.min(len + count);
     let mut offers: Vec<Offer> = (0..len)
-        .filter(|offset| offset + width <= len + demanded)
+        .filter(|offset| offset + width <= len + count)
         .map(|offset| {
             let bytes = &literal.bytes[offset..len.min(offset + WIDTH)];
             let window = Window {
@@ -214,10 +220,19 @@ fn windows_of(id: u32, literal: &Literal, precision: Precision) -> Vec<Offer> {
                 offset: offset as u32,
                 width: bytes.len() as u8,
             };
-            let behind = (width - bytes.len()) as i32;
+            let sets = window.sets(literal);
+            let behind = width - bytes.len();
             Offer {
                 window,
-                rise: frequency::stretch_rate(bytes, literal.case) * class_rate.powi(behind),
+                sets: Sets {
+                    rates: std::array::from_fn(|at| match at.checked_sub(bytes.len()) {
+                        None => rate_of(sets[at], precision),
+                        Some(at) if at < behind => class_rate,
+                        Some(_) => 1.0,
+                    }),
+                    bytes: sets,
+                },
+                rise: frequency::stretch_rate(bytes, literal.case) * class_rate.powi(behind as i32),
                 place: None,
             }
         })
