@@ -3,7 +3,7 @@
 //! A candidate is four bytes that fit some bucket. They are folded, hashed, and looked up in a
 //! bit set that stays in the first cache level; only what passes reaches the literals with that very
 //! window, by families that end alike, and only there are whole literals compared. Windows of less than four
-//! bytes have keys of their own.
+//! bytes have keys of their own, and `short` says where one may stand.
 //!
 //! Must never: compare against anything but the whole haystack, which knows its ends.
 
@@ -12,14 +12,12 @@ use std::ops::Range;
 use crate::hits::{Hits, What};
 use crate::kernel::Offsets;
 use crate::literal::{ByteClass, Literal};
+use crate::short::Short;
 use crate::window::{WIDTH, Window};
 
 /// Clears the bit that tells small letters from capitals, for all bytes alike.
-const FOLD: u32 = 0xdfdf_dfdf;
+pub(crate) const FOLD: u32 = 0xdfdf_dfdf;
 const FOLD_8: u64 = 0xdfdf_dfdf_dfdf_dfdf;
-
-/// A bit for each pair of bytes, as far as ten bits tell them apart.
-type Pairs = [u64; 16];
 
 /// Windows by their folded bytes.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +28,7 @@ pub(crate) struct Index {
     narrow: usize,
     bits: Vec<u64>,
     shift: u32,
-    /// The first two bytes, folded, where a window of less than four may stand.
-    short: Pairs,
+    short: Short,
     /// Start of each slot's families, one more than there are slots.
     slots: Vec<u32>,
     slot_shift: u32,
@@ -121,20 +118,6 @@ fn hash(key: u32, mask: u32) -> u32 {
     (key ^ mask.rotate_left(7)).wrapping_mul(0x9e37_79b1)
 }
 
-/// The bit for the first two bytes of a folded word.
-fn pair_of(word: u32) -> usize {
-    (word as usize ^ (word as usize >> 8) << 2) & 1023
-}
-
-/// The pairs that begin this window and what stands behind it.
-fn pairs_of(window: &Window, literal: &Literal) -> impl Iterator<Item = usize> {
-    let [first, second, ..] = window.sets(literal);
-    let pairs = first
-        .bytes()
-        .flat_map(move |first| second.bytes().map(move |second| [first, second]));
-    pairs.map(|[first, second]| pair_of(u32::from_le_bytes([first, second, 0, 0]) & FOLD))
-}
-
 impl Index {
     pub(crate) fn new(literals: &[Literal], windows: &[Window]) -> Index {
         let size = windows.len().max(1).next_power_of_two();
@@ -144,13 +127,10 @@ impl Index {
         widths.sort_unstable();
         widths.dedup();
         let mut bits = vec![0u64; 1 << (26 - shift)];
-        let mut short = Pairs::default();
-        for window in windows
-            .iter()
-            .filter(|window| usize::from(window.width) < WIDTH)
-        {
-            for bit in pairs_of(window, &literals[window.literal as usize]) {
-                short[bit / 64] |= 1 << (bit % 64);
+        let mut short = Short::default();
+        for window in windows {
+            if usize::from(window.width) < WIDTH {
+                short.add(window, &literals[window.literal as usize]);
             }
         }
         let mut placed: Vec<(u32, Family, Entry)> = windows
@@ -201,10 +181,15 @@ impl Index {
 
     /// Keeps the candidates from `base` at which a window may stand.
     pub(crate) fn screen(&self, haystack: &[u8], base: usize, candidates: &mut Offsets) {
-        candidates.retain(|offset| {
-            let word = word_at(haystack, base + usize::from(offset)) & FOLD;
-            self.has(hash(word, u32::MAX)) | self.begins_short(word)
-        });
+        let bytes = |offset| u64::from_le_bytes(bytes_at(haystack, base + usize::from(offset)));
+        let full = |bytes| self.has(hash(bytes as u32 & FOLD, u32::MAX));
+        match self.narrow {
+            0 => candidates.retain(|offset| full(bytes(offset))),
+            _ => candidates.retain(|offset| {
+                let bytes = bytes(offset);
+                full(bytes) | self.short.may_stand(bytes)
+            }),
+        }
     }
 
     /// Reports every literal whose window stands at `at`. Returns what it cost, in units of about
@@ -216,9 +201,10 @@ impl Index {
         at: usize,
         hits: &mut Hits,
     ) -> usize {
-        let word = word_at(haystack, at) & FOLD;
+        let bytes = u64::from_le_bytes(bytes_at(haystack, at));
+        let word = bytes as u32 & FOLD;
         let mut cost = 0;
-        let first = if self.begins_short(word) {
+        let first = if self.short.may_stand(bytes) {
             0
         } else {
             self.narrow
@@ -271,13 +257,6 @@ impl Index {
             }
         }
         cost
-    }
-
-    /// Whether a window of less than four bytes may stand where this word is.
-    #[inline(always)]
-    fn begins_short(&self, word: u32) -> bool {
-        let bit = pair_of(word);
-        self.short[bit / 64] >> (bit % 64) & 1 == 1
     }
 
     /// Whether any window has this hash, as far as a bit can say.

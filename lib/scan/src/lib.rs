@@ -23,6 +23,7 @@ mod literal;
 mod names;
 mod required;
 mod run;
+mod short;
 mod simd;
 mod window;
 

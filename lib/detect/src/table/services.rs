@@ -124,10 +124,9 @@ pub(super) const DETECTORS: [Detector; 38] = [
     Detector::token(
         "airtable-token",
         "Airtable personal access token",
-        // `pat` begins every `path`: the dot in the middle stands before fewer digits.
-        Shape::new(&["."], HEX, 32)
-            .after(ALNUM, 17, 17)
-            .run(ALNUM)
+        Shape::new(&["pat"], ALNUM, 14)
+            .short()
+            .run(ALNUM.with(b"."))
             .confirm(is_airtable),
     ),
     Detector::token(
@@ -265,5 +264,5 @@ fn is_resend(token: &[u8]) -> bool {
 }
 
 fn is_airtable(token: &[u8]) -> bool {
-    token.starts_with(b"pat") && token.get(17) == Some(&b'.') && token.len() >= 60
+    token.get(17) == Some(&b'.') && token.len() >= 60
 }
