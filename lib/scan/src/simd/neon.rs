@@ -96,6 +96,15 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    fn among(self, by_low_half: &[u8; 16], v: uint8x16_t) -> u64 {
+        // SAFETY: the array has the length of a vector; NEON belongs to the target.
+        bits(unsafe {
+            let half = vandq_u8(v, vdupq_n_u8(15));
+            vceqq_u8(vqtbl1q_u8(vld1q_u8(by_low_half.as_ptr()), half), v)
+        })
+    }
+
+    #[inline(always)]
     fn between(self, v: uint8x16_t, first: u8, last: u8) -> u64 {
         // SAFETY: NEON belongs to the target.
         bits(unsafe {

@@ -63,6 +63,11 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
+    fn among(self, by_low_half: &[u8; 16], v: Self::Vector) -> u64 {
+        bits(|i| by_low_half[usize::from(v[i] & 15)] == v[i])
+    }
+
+    #[inline(always)]
     fn between(self, v: Self::Vector, first: u8, last: u8) -> u64 {
         bits(|i| (first..=last).contains(&v[i]))
     }

@@ -20,7 +20,7 @@ macro_rules! half_byte_vectors {
     (
         $name:ident, $features:literal, $detected:expr, $vector:ty, $lanes:literal, $mask:ty,
         $load:ident, $splat:ident, $and:ident, $or:ident, $equal:ident, $zero:ident,
-        $movemask:ident, $shift:ident, $shuffle:ident, $spread:ident, $min:ident, $max:ident
+        $movemask:ident, $shift:ident, $shuffle:ident, $spread:ident, $sub:ident, $min:ident
     ) => {
         /// A proof that the processor has the instructions.
         #[derive(Clone, Copy, Debug)]
@@ -86,10 +86,19 @@ macro_rules! half_byte_vectors {
             }
 
             #[inline(always)]
+            fn among(self, by_low_half: &[u8; 16], v: $vector) -> u64 {
+                // SAFETY: `self` proves the instructions.
+                let listed = unsafe { $shuffle($spread(by_low_half), v) };
+                self.equal(listed, v)
+            }
+
+            #[inline(always)]
             fn between(self, v: $vector, first: u8, last: u8) -> u64 {
                 // SAFETY: `self` proves the instructions.
-                let clamped = unsafe { $min($max(v, self.splat(first)), self.splat(last)) };
-                self.equal(v, clamped)
+                let from = unsafe { $sub(v, self.splat(first)) };
+                // SAFETY: `self` proves the instructions.
+                let least = unsafe { $min(from, self.splat(last.wrapping_sub(first))) };
+                self.equal(least, from)
             }
 
             #[inline(always)]
@@ -166,8 +175,8 @@ half_byte_vectors!(
     _mm_srli_epi16,
     _mm_shuffle_epi8,
     spread_128,
-    _mm_min_epu8,
-    _mm_max_epu8
+    _mm_sub_epi8,
+    _mm_min_epu8
 );
 
 half_byte_vectors!(
@@ -187,8 +196,8 @@ half_byte_vectors!(
     _mm256_srli_epi16,
     _mm256_shuffle_epi8,
     spread_256,
-    _mm256_min_epu8,
-    _mm256_max_epu8
+    _mm256_sub_epi8,
+    _mm256_min_epu8
 );
 
 /// A proof that the processor has AVX-512 F, BW, VBMI and VBMI2, which shifts over the border of two words.
@@ -255,6 +264,13 @@ impl Simd for Avx512 {
     fn equal(self, a: __m512i, b: __m512i) -> u64 {
         // SAFETY: `self` proves the instructions.
         unsafe { _mm512_cmpeq_epi8_mask(a, b) }
+    }
+
+    #[inline(always)]
+    fn among(self, by_low_half: &[u8; 16], v: __m512i) -> u64 {
+        // SAFETY: `self` proves the instructions.
+        let listed = unsafe { _mm512_shuffle_epi8(spread_512(by_low_half), v) };
+        self.equal(listed, v)
     }
 
     #[inline(always)]
