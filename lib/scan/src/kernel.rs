@@ -54,7 +54,7 @@ impl Marks {
     }
 
     /// Notes which words count.
-    #[inline(never)]
+    #[inline(always)]
     fn mark(&mut self) {
         let words = self.words.iter().enumerate();
         self.marked = words.fold(0, |marked, (index, &word)| {
@@ -208,10 +208,10 @@ impl Job<'_> {
         let bytes = self.haystack.get(self.base..).unwrap_or_default();
         let blocks = bytes.len().div_ceil(BLOCK).min(BLOCKS);
         let mut rest = &bytes[..bytes.len().min(CHUNK + REACH - BLOCK)];
-        let (mut index, mut marked) = (0, 0);
+        let mut index = 0;
         while let Some(block) = rest.first_chunk() {
             let marks = &mut *self.marks;
-            marked |= marks.block::<S, GROUPS, KINDS>(simd, &looks, block, index);
+            marks.block::<S, GROUPS, KINDS>(simd, &looks, block, index);
             rest = &rest[BLOCK..];
             index += 1;
         }
@@ -219,12 +219,13 @@ impl Job<'_> {
             let mut end = End([0; REACH]);
             end.0[..rest.len()].copy_from_slice(rest);
             let marks = &mut *self.marks;
-            marked |= marks.block::<S, GROUPS, KINDS>(simd, &looks, &end.0, index);
+            marks.block::<S, GROUPS, KINDS>(simd, &looks, &end.0, index);
             rest = rest.get(BLOCK..).unwrap_or_default();
             index += 1;
         }
         if GROUPS > 0 {
-            self.marks.windows.marked = marked;
+            self.marks.windows.words[blocks..].fill(0);
+            self.marks.windows.mark();
             self.marks.candidates.fill(&self.marks.windows);
         }
         if KINDS != Kinds::NONE {
@@ -238,7 +239,7 @@ impl Job<'_> {
 }
 
 impl ChunkMarks {
-    /// Fills the words of a block; the bit of the block, if it has candidates.
+    /// Fills the words of a block.
     #[inline(always)]
     fn block<S: Simd, const GROUPS: usize, const KINDS: u8>(
         &mut self,
@@ -246,18 +247,15 @@ impl ChunkMarks {
         looks: &[[S::Look; WIDTH]; GROUPS],
         block: &[u8; REACH],
         index: usize,
-    ) -> u64 {
+    ) {
         match KINDS {
             Kinds::NONE => {}
             Kinds::NUMBERS => self.words.numbers(simd, block, index),
             _ => self.words.block(simd, block, index),
         }
-        if GROUPS == 0 {
-            return 0;
+        if GROUPS > 0 {
+            self.windows.words[index] = candidates(simd, looks, block);
         }
-        let word = candidates(simd, looks, block);
-        self.windows.words[index] = word;
-        u64::from(word != 0) << index
     }
 }
 
