@@ -105,6 +105,19 @@ pub(crate) struct ClassMarks {
     pub(crate) int_tags: Marks,
 }
 
+impl ClassMarks {
+    /// Forgets them.
+    pub(crate) fn clear(&mut self) {
+        let all = [
+            &mut self.digits,
+            &mut self.tokens,
+            &mut self.at_signs,
+            &mut self.int_tags,
+        ];
+        all.into_iter().for_each(Marks::clear);
+    }
+}
+
 /// Turns the marks of successive chunks into hits.
 pub(crate) struct Detectors<'h> {
     haystack: &'h [u8],

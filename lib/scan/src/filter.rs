@@ -10,6 +10,8 @@
 //! the place of their window: the filter has those before the place of change, the automaton
 //! those from there on.
 
+use std::cell::RefCell;
+
 use crate::GateError;
 use crate::automaton::{Automaton, Use};
 use crate::class::{ClassSet, Detectors};
@@ -26,6 +28,11 @@ use crate::window::{Group, Plan};
 const BUDGET: usize = 2 * CHUNK;
 /// Chunks that the automaton takes when one is flooded.
 const STRETCH: usize = 16 * CHUNK;
+
+thread_local! {
+    /// Large enough that to make it anew would take as long as a short scan.
+    static MARKS: RefCell<ChunkMarks> = RefCell::new(ChunkMarks::default());
+}
 
 /// The rare-window filter of a gate.
 #[derive(Debug)]
@@ -84,7 +91,17 @@ impl Filter {
         if self.groups.is_empty() && self.classes.is_empty() {
             return;
         }
-        let mut marks = ChunkMarks::default();
+        MARKS.with_borrow_mut(|marks| self.scan_chunks(literals, haystack, marks, hits));
+    }
+
+    fn scan_chunks(
+        &self,
+        literals: &[Literal],
+        haystack: &[u8],
+        marks: &mut ChunkMarks,
+        hits: &mut Hits,
+    ) {
+        marks.begin();
         let mut detectors = Detectors::new(haystack);
         let mut flooded_to = 0;
         for base in (0..haystack.len()).step_by(CHUNK) {
@@ -98,7 +115,7 @@ impl Filter {
                 base,
                 groups,
                 classes: self.classes,
-                marks: &mut marks,
+                marks,
             });
             if !groups.is_empty()
                 && let Some(from) =

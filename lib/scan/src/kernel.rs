@@ -62,6 +62,11 @@ impl Marks {
         });
     }
 
+    /// Forgets them.
+    pub(crate) fn clear(&mut self) {
+        self.marked = 0;
+    }
+
     /// The words that have marks, in order, with their indexes.
     #[inline(always)]
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (usize, u64)> {
@@ -239,6 +244,12 @@ impl Job<'_> {
 }
 
 impl ChunkMarks {
+    /// Forgets the haystack before.
+    pub(crate) fn begin(&mut self) {
+        self.words.begin();
+        self.classes.clear();
+    }
+
     /// Fills the words of a block.
     #[inline(always)]
     fn block<S: Simd, const GROUPS: usize, const KINDS: u8>(

@@ -106,6 +106,11 @@ impl Kinds {
 }
 
 impl ClassWords {
+    /// Forgets what stood before the next chunk.
+    pub(super) fn begin(&mut self) {
+        (self.digit[0], self.joined[0], self.token[0]) = (0, 0, 0);
+    }
+
     /// Finds what digit runs and big integers need, and nothing else.
     #[inline(always)]
     pub(super) fn numbers<S: Simd>(&mut self, simd: S, block: &[u8; REACH], index: usize) {
