@@ -19,6 +19,7 @@ use crate::hits::{Hits, What};
 use crate::index::Index;
 use crate::kernel::{CHUNK, ChunkMarks, Job, Offsets};
 use crate::literal::Literal;
+use crate::screen::Screen;
 use crate::simd::Machine;
 use crate::window::{Group, Plan};
 
@@ -41,6 +42,7 @@ pub(crate) struct Filter {
     classes: ClassSet,
     /// Empty if there is no literal to look for.
     groups: Vec<Group>,
+    screen: Screen,
     index: Index,
     /// Offset of the window in each literal.
     offsets: Vec<u32>,
@@ -60,6 +62,7 @@ impl Filter {
             machine,
             classes,
             groups: Vec::new(),
+            screen: Screen::default(),
             index: Index::default(),
             offsets: Vec::new(),
             longest: 0,
@@ -71,6 +74,7 @@ impl Filter {
                 filter.offsets[window.literal as usize] = window.offset;
             }
             filter.groups = plan.groups.clone();
+            filter.screen = Screen::new(literals, &plan.windows);
             filter.index = Index::new(literals, &plan.windows);
             filter.longest = literals
                 .iter()
@@ -143,13 +147,15 @@ impl Filter {
         hits: &mut Hits,
     ) -> Option<usize> {
         let mut spent = candidates.as_slice().len();
-        self.index.screen(haystack, base, candidates);
+        self.screen.sift(haystack, base, candidates);
         for &offset in candidates.as_slice() {
             let at = base + usize::from(offset);
             if spent > BUDGET {
                 return Some(at);
             }
-            spent += self.index.confirm(literals, haystack, at, hits);
+            spent += self
+                .index
+                .confirm(&self.screen, literals, haystack, at, hits);
         }
         None
     }

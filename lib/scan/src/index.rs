@@ -1,22 +1,18 @@
 //! The rare-window filter, part two: from a candidate to the literals that really stand there.
 //!
-//! A candidate is four bytes that fit some bucket. They are folded, hashed, and looked up in a
-//! bit set that stays in the first cache level; only what passes reaches the literals with that very
-//! window, by families that end alike, and only there are whole literals compared. Windows of less than four
-//! bytes have keys of their own, and `short` says where one may stand.
+//! What passes the screen reaches the literals with that very window, by families that end alike, and only
+//! there are whole literals compared. Windows of less than four bytes have keys of their own.
 //!
 //! Must never: compare against anything but the whole haystack, which knows its ends.
 
 use std::ops::Range;
 
 use crate::hits::{Hits, What};
-use crate::kernel::Offsets;
 use crate::literal::{ByteClass, Literal};
-use crate::short::Short;
+use crate::screen::{FOLD, Screen, bytes_at, word};
 use crate::window::{WIDTH, Window};
 
-/// Clears the bit that tells small letters from capitals, for all bytes alike.
-pub(crate) const FOLD: u32 = 0xdfdf_dfdf;
+/// Clears the bit that tells small letters from capitals, as in a word.
 const FOLD_8: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 
 /// Windows by their folded bytes.
@@ -26,9 +22,6 @@ pub(crate) struct Index {
     widths: Vec<u32>,
     /// How many of them are less than the full one.
     narrow: usize,
-    bits: Vec<u64>,
-    shift: u32,
-    short: Short,
     /// Start of each slot's families, one more than there are slots.
     slots: Vec<u32>,
     slot_shift: u32,
@@ -121,25 +114,16 @@ fn hash(key: u32, mask: u32) -> u32 {
 impl Index {
     pub(crate) fn new(literals: &[Literal], windows: &[Window]) -> Index {
         let size = windows.len().max(1).next_power_of_two();
-        let shift = 32 - (size * 64).clamp(4096, 1 << 18).trailing_zeros();
         let slot_shift = 32 - (size * 2).trailing_zeros();
         let mut widths: Vec<u32> = windows.iter().map(|w| mask_of(w.width.into())).collect();
         widths.sort_unstable();
         widths.dedup();
-        let mut bits = vec![0u64; 1 << (26 - shift)];
-        let mut short = Short::default();
-        for window in windows {
-            if usize::from(window.width) < WIDTH {
-                short.add(window, &literals[window.literal as usize]);
-            }
-        }
         let mut placed: Vec<(u32, Family, Entry)> = windows
             .iter()
             .map(|window| {
                 let literal = &literals[window.literal as usize];
                 let family = Family::of(literal, window);
                 let hash = hash(family.key, family.mask);
-                bits[(hash >> shift >> 6) as usize] |= 1 << (hash >> shift & 63);
                 (hash >> slot_shift, family, Entry::new(literal, window))
             })
             .collect();
@@ -169,9 +153,6 @@ impl Index {
         Index {
             narrow: widths.iter().filter(|mask| **mask < mask_of(WIDTH)).count(),
             widths,
-            bits,
-            shift,
-            short,
             slots,
             slot_shift,
             families,
@@ -179,43 +160,23 @@ impl Index {
         }
     }
 
-    /// Keeps the candidates from `base` at which a window may stand.
-    pub(crate) fn screen(&self, haystack: &[u8], base: usize, candidates: &mut Offsets) {
-        let bytes = |offset| u64::from_le_bytes(bytes_at(haystack, base + usize::from(offset)));
-        let full = |bytes| self.has(hash(bytes as u32 & FOLD, u32::MAX));
-        match self.narrow {
-            0 => candidates.retain(|offset| full(bytes(offset))),
-            _ => candidates.retain(|offset| {
-                let bytes = bytes(offset);
-                full(bytes) | self.short.may_stand(bytes)
-            }),
-        }
-    }
-
     /// Reports every literal whose window stands at `at`. Returns what it cost, in units of about
     /// 2 ns.
     pub(crate) fn confirm(
         &self,
+        screen: &Screen,
         literals: &[Literal],
         haystack: &[u8],
         at: usize,
         hits: &mut Hits,
     ) -> usize {
-        let bytes = u64::from_le_bytes(bytes_at(haystack, at));
-        let word = bytes as u32 & FOLD;
+        let bytes = bytes_at(haystack, at);
+        let word = word(bytes);
         let mut cost = 0;
-        let first = if self.short.may_stand(bytes) {
-            0
-        } else {
-            self.narrow
-        };
-        let widths = self.widths.get(first..).unwrap_or_default();
-        for &mask in widths {
+        let first = if screen.short(bytes) { 0 } else { self.narrow };
+        for &mask in self.widths.get(first..).unwrap_or_default() {
             let key = word & mask;
             let hash = hash(key, mask);
-            if !self.has(hash) {
-                continue;
-            }
             let slot = (hash >> self.slot_shift) as usize;
             let families = &self.families[self.slots[slot] as usize..self.slots[slot + 1] as usize];
             cost += 2 + families.len();
@@ -258,29 +219,10 @@ impl Index {
         }
         cost
     }
-
-    /// Whether any window has this hash, as far as a bit can say.
-    #[inline(always)]
-    fn has(&self, hash: u32) -> bool {
-        let bit = hash >> self.shift;
-        self.bits[(bit >> 6) as usize] >> (bit & 63) & 1 == 1
-    }
 }
 
 /// The four bytes from `at` on, zeros after the end.
 #[inline(always)]
 fn word_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes_at(bytes, at))
-}
-
-/// The bytes from `at` on, zeros after the end.
-#[inline(always)]
-fn bytes_at<const COUNT: usize>(bytes: &[u8], at: usize) -> [u8; COUNT] {
-    let rest = bytes.get(at..).unwrap_or_default();
-    if let Some(found) = rest.first_chunk() {
-        return *found;
-    }
-    let mut found = [0; COUNT];
-    found[..rest.len()].copy_from_slice(rest);
-    found
 }

@@ -23,7 +23,7 @@ mod literal;
 mod names;
 mod required;
 mod run;
-mod short;
+mod screen;
 mod simd;
 mod window;
 

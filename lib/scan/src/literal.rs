@@ -105,6 +105,25 @@ impl Literal {
         self
     }
 
+    /// What may stand so many bytes behind its start where it stands; zeros count for what is behind the end of the
+    /// haystack, if that may be.
+    pub(crate) fn class_at(&self, at: usize) -> ByteClass {
+        let behind = at.checked_sub(self.bytes.len());
+        match (self.bytes.get(at), self.case, self.follow) {
+            (Some(&byte), Case::Sensitive, _) => ByteClass::of(&[byte]),
+            (Some(&byte), Case::AsciiInsensitive, _) => {
+                ByteClass::of(&[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()])
+            }
+            (None, _, Some(follow)) if behind.is_some_and(|at| at < follow.min.into()) => {
+                match follow.cut {
+                    Cut::Fails => follow.class,
+                    Cut::Holds => follow.class.with(0),
+                }
+            }
+            _ => ByteClass::ANY,
+        }
+    }
+
     /// Whether the literal stands at `start`, its `follow` included.
     pub(crate) fn stands_at(&self, haystack: &[u8], start: usize) -> bool {
         let end = start.saturating_add(self.bytes.len());

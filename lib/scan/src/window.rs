@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 use crate::bucket::{Bucket, Sets, group_of, rate_of};
 use crate::frequency;
-use crate::literal::{ByteClass, Case, Cut, Literal};
+use crate::literal::{ByteClass, Literal};
 use crate::names;
 
 /// Positions of a window.
@@ -34,46 +34,13 @@ pub(crate) struct Window {
     pub(crate) literal: u32,
     /// Where the window starts in the literal, in bytes.
     pub(crate) offset: u32,
-    /// One to four bytes of the literal; what must follow it takes the positions behind them.
+    /// One to four bytes of the literal; what must follow one that is shorter takes the other positions.
     pub(crate) width: u8,
 }
 
-impl Window {
-    fn bytes<'l>(&self, literal: &'l Literal) -> &'l [u8] {
-        &literal.bytes[self.offset as usize..][..usize::from(self.width)]
-    }
-
-    /// What may stand at each position.
-    pub(crate) fn sets(&self, literal: &Literal) -> [ByteClass; WIDTH] {
-        let mut sets = [ByteClass::ANY; WIDTH];
-        let bytes = self.bytes(literal);
-        for (set, &byte) in sets.iter_mut().zip(bytes) {
-            *set = match literal.case {
-                Case::Sensitive => ByteClass::of(&[byte]),
-                Case::AsciiInsensitive => {
-                    ByteClass::of(&[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()])
-                }
-            };
-        }
-        let (class, count) = behind(literal);
-        for set in sets[bytes.len()..].iter_mut().take(count) {
-            *set = class;
-        }
-        sets
-    }
-}
-
-/// What must stand behind a literal, and for how many bytes the window of one that is short takes it in.
-fn behind(literal: &Literal) -> (ByteClass, usize) {
-    let room = WIDTH.saturating_sub(literal.bytes.len());
-    match literal.follow {
-        None => (ByteClass::ANY, 0),
-        Some(follow) => match follow.cut {
-            Cut::Fails => (follow.class, room.min(follow.min.into())),
-            // Behind the end of the haystack the kernel sees zeros.
-            Cut::Holds => (follow.class.with(0), room.min(follow.min.into())),
-        },
-    }
+/// A window of a literal that is shorter takes in what must follow it.
+fn sets_of(literal: &Literal, offset: usize) -> [ByteClass; WIDTH] {
+    std::array::from_fn(|at| literal.class_at(offset + at))
 }
 
 /// A set of bytes as a filter sees it: for some, only its half bytes count.
@@ -204,35 +171,23 @@ impl Offer {
     }
 }
 
-/// The windows of a literal with their rates in text, the rarest first: of full width, or the whole literal with
-/// what must follow it.
+/// The windows of a literal with their rates in text, the rarest first.
 fn windows_of(id: u32, literal: &Literal, precision: Precision) -> Vec<Offer> {
     let len = literal.bytes.len();
-    let (class, count) = behind(literal);
-    let class_rate = rate_of(class, precision);
-    let width = WIDTH.min(len + count);
-    let mut offers: Vec<Offer> = (0..len)
-        .filter(|offset| offset + width <= len + count)
+    let mut offers: Vec<Offer> = (0..=len.saturating_sub(WIDTH))
         .map(|offset| {
             let bytes = &literal.bytes[offset..len.min(offset + WIDTH)];
-            let window = Window {
-                literal: id,
-                offset: offset as u32,
-                width: bytes.len() as u8,
-            };
-            let sets = window.sets(literal);
-            let behind = width - bytes.len();
+            let sets = sets_of(literal, offset);
+            let rates = sets.map(|set| rate_of(set, precision));
+            let behind: f64 = rates[bytes.len()..].iter().product();
             Offer {
-                window,
-                sets: Sets {
-                    rates: std::array::from_fn(|at| match at.checked_sub(bytes.len()) {
-                        None => rate_of(sets[at], precision),
-                        Some(at) if at < behind => class_rate,
-                        Some(_) => 1.0,
-                    }),
-                    bytes: sets,
+                window: Window {
+                    literal: id,
+                    offset: offset as u32,
+                    width: bytes.len() as u8,
                 },
-                rise: frequency::stretch_rate(bytes, literal.case) * class_rate.powi(behind as i32),
+                sets: Sets { bytes: sets, rates },
+                rise: frequency::stretch_rate(bytes, literal.case) * behind,
                 place: None,
             }
         })
