@@ -125,18 +125,18 @@ impl Offsets {
 
     /// Takes the place of every mark.
     ///
-    /// How many marks a word has is hard to foresee, too, so four are written in any case.
+    /// How many marks a word has is hard to foresee, too, so two are written in any case.
     #[inline(always)]
     fn fill(&mut self, marks: &Marks) {
         let (list, mut count) = (&mut self.list, 0);
         for (index, mut word) in marks.blocks() {
             let next = count + word.count_ones() as usize;
             while count < next {
-                for slot in &mut list[count..count + 4] {
+                for slot in &mut list[count..count + 2] {
                     *slot = (index * BLOCK + word.trailing_zeros() as usize) as u16;
                     word &= word.wrapping_sub(1);
                 }
-                count += 4;
+                count += 2;
             }
             count = next;
         }
