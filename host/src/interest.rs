@@ -126,6 +126,7 @@ pub(crate) fn read(json: &str, limits: &PluginLimits) -> Result<Interest, Intere
             } = keys;
             patterns += globs.len() + regexes.len();
         }
+        patterns += subscription.unless.from.len() + subscription.unless.to.len();
         if let When::Holds {
             literals: set,
             patterns: regexes,

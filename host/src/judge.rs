@@ -14,20 +14,12 @@ use tamis_detect::may_hold_account;
 use tamis_scan::Gate;
 
 use crate::evidence::{Evidence, Marks, Places};
+use crate::found::{Finds, Found, Unless};
 use crate::interest::{InterestError, compile_pattern, stands_as_text};
 use crate::keys::KeySet;
 use crate::limits::PluginLimits;
 use crate::plan::{gate_class, gate_literal, key_literals};
 use crate::size::Size;
-
-/// One hit in a value, before it has a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Found {
-    pub(crate) subscription: u32,
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-    pub(crate) secret: Option<(u32, u32)>,
-}
 
 /// The batch that a value stands in.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +39,7 @@ pub(crate) struct Judge {
     except: Option<KeySet>,
     depth: Depth,
     condition: Condition,
+    unless: Unless,
     pub(crate) size: Size,
     pub(crate) show: Vec<Companion>,
 }
@@ -112,6 +105,7 @@ impl Judge {
             except: keys(&subscription.except, "except")?,
             depth: subscription.depth,
             condition: Condition::new(&subscription.when, path, limits)?,
+            unless: Unless::new(&subscription.unless, path, limits)?,
             size: Size::new(subscription),
             show: subscription.show.clone(),
         })
@@ -149,12 +143,13 @@ impl Judge {
         value: &Value,
         bytes: &[u8],
         batch: &Batch<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Finds,
         hits_max: usize,
     ) {
         if !self.fits(value, batch) {
             return;
         }
+        found.begin(hits_max);
         // What the gate found in the batch says nothing of the digits of a number.
         let evidence = if stands_as_text(value.kind) {
             batch.evidence
@@ -170,10 +165,10 @@ impl Judge {
             secret: None,
         };
         match &self.condition {
-            Condition::Always => found.push(whole),
+            Condition::Always => drop(found.add(whole, 0, &self.unless, bytes)),
             Condition::LongerThan(min) => {
                 if bytes.len() > *min {
-                    found.push(whole);
+                    found.add(whole, 0, &self.unless, bytes);
                 }
             }
             Condition::Holds {
@@ -181,20 +176,19 @@ impl Judge {
                 classes,
                 patterns,
             } => {
-                let before = found.len();
-                let full = |found: &Vec<Found>| found.len() - before >= hits_max;
+                let mut add = |hit, from| found.add(hit, from, &self.unless, bytes);
                 for set in literals {
-                    set.search(number, value, bytes, evidence, found, full);
+                    set.search(number, value, bytes, evidence, &mut add);
                 }
                 if classes
                     .iter()
                     .any(|wanted| wanted.stands(value, bytes, evidence))
                 {
-                    found.push(whole);
+                    add(whole, 0);
                 }
                 for searcher in patterns {
                     if evidence.allows(&searcher.marks, &value.payload) {
-                        searcher.search(number, bytes, found, full);
+                        searcher.search(number, bytes, &mut add);
                     }
                 }
             }
@@ -289,41 +283,39 @@ impl LiteralSet {
         }))
     }
 
-    /// Appends where literals stand, by what the gate found or else by a search.
+    /// Adds where literals stand, by what the gate found or else by a search, each with where it ends,
+    /// until none matters any more.
     fn search(
         &self,
         number: u32,
         value: &Value,
         bytes: &[u8],
         evidence: Evidence<'_>,
-        found: &mut Vec<Found>,
-        full: impl Fn(&Vec<Found>) -> bool,
+        add: &mut impl FnMut(Found, usize) -> bool,
     ) {
         let mut push = |literal: usize, start: usize, end: usize| {
             let follow = self.follow.get(literal).copied().flatten();
             let rest = bytes.get(end..).unwrap_or_default();
-            if follow.is_none_or(|follow| follows(follow, rest)) {
-                found.push(Found {
-                    subscription: number,
-                    start: start as u32,
-                    end: end as u32,
-                    secret: None,
-                });
-            }
-            full(found)
+            let hit = Found {
+                subscription: number,
+                start: start as u32,
+                end: end as u32,
+                secret: None,
+            };
+            follow.is_some_and(|follow| !follows(follow, rest)) || add(hit, end)
         };
         let inside = evidence.inside(&value.payload);
         let Some(inside) = inside.filter(|_| self.places.are_known()) else {
             let mut hits = self.automaton.find_overlapping_iter(bytes);
             while let Some(hit) = hits.next()
-                && !push(hit.pattern().as_usize(), hit.start(), hit.end())
+                && push(hit.pattern().as_usize(), hit.start(), hit.end())
             {}
             return;
         };
         let from = value.payload.start;
         for hit in inside {
             if let Some(literal) = self.places.of(hit.what)
-                && push(literal, hit.start - from, hit.end - from)
+                && !push(literal, hit.start - from, hit.end - from)
             {
                 return;
             }
@@ -346,26 +338,20 @@ impl WantedClass {
 }
 
 impl Searcher {
-    fn search(
-        &self,
-        number: u32,
-        bytes: &[u8],
-        found: &mut Vec<Found>,
-        full: impl Fn(&Vec<Found>) -> bool,
-    ) {
+    fn search(&self, number: u32, bytes: &[u8], add: &mut impl FnMut(Found, usize) -> bool) {
         let mut push = |hit: regex::bytes::Match<'_>, secret: Option<regex::bytes::Match<'_>>| {
-            found.push(Found {
+            let found = Found {
                 subscription: number,
                 start: hit.start() as u32,
                 end: hit.end() as u32,
                 secret: secret.map(|secret| (secret.start() as u32, secret.end() as u32)),
-            });
-            full(found)
+            };
+            add(found, hit.start())
         };
         match self.secret {
             None => {
                 for hit in self.regex.find_iter(bytes) {
-                    if push(hit, None) {
+                    if !push(hit, None) {
                         return;
                     }
                 }
@@ -373,7 +359,7 @@ impl Searcher {
             Some(group) => {
                 for captures in self.regex.captures_iter(bytes) {
                     let Some(hit) = captures.get(0) else { continue };
-                    if push(hit, captures.get(group)) {
+                    if !push(hit, captures.get(group)) {
                         return;
                     }
                 }

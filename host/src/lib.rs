@@ -24,6 +24,7 @@ mod edit_fault;
 mod edits;
 mod evidence;
 mod fault;
+mod found;
 mod imports;
 mod interest;
 mod judge;

@@ -64,6 +64,8 @@ pub struct PluginLimits {
     pub patterns_max: usize,
     /// Bytes of one compiled pattern.
     pub pattern_compiled_bytes_max: usize,
+    /// Bytes that a pattern under `unless` may match.
+    pub unless_bytes_max: usize,
     /// Detector names of the interest.
     pub detectors_max: usize,
     /// Time for `describe` and `configure`.
@@ -109,6 +111,7 @@ impl Default for PluginLimits {
             literal_bytes_max: 1_024,
             patterns_max: 1_024,
             pattern_compiled_bytes_max: 4 << 20,
+            unless_bytes_max: 1_024,
             detectors_max: 4_096,
             configure_timeout: Duration::from_secs(10),
             call_timeout: Duration::from_secs(1),

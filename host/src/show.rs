@@ -4,7 +4,7 @@ use otlp_wire::{Container, Kind, Level, NONE, Record, Tree, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tamis_contract::{ContainerRow, HitRow, RecordRow, ValueRow, ViewWriter};
 
-use crate::judge::Found;
+use crate::found::Found;
 
 /// What a guest was shown in one frame: the tree's value, container or record behind each row.
 #[derive(Debug, Default)]

@@ -18,7 +18,8 @@ use crate::edit_fault::EditFault;
 use crate::edits::Checker;
 use crate::evidence::Evidence;
 use crate::fault::Fault;
-use crate::judge::{Batch, Found};
+use crate::found::{Finds, Found};
+use crate::judge::Batch;
 use crate::limits::Limits;
 use crate::outcome::{Cause, Refusal, Report};
 use crate::plugin::{Plugin, Policy};
@@ -54,7 +55,7 @@ pub(crate) struct Scratch {
     shown: Shown,
     frame: Vec<u8>,
     entries: Entries,
-    found: Vec<Found>,
+    found: Finds,
     hits: Vec<u32>,
     changes: Changes,
     approved: Vec<Approved>,
@@ -195,7 +196,7 @@ impl Step<'_> {
                 continue;
             }
             self.judge(&batch, value, &mut found);
-            if !found.is_empty() {
+            if found.count() {
                 result = self.hit(index as u32, &found);
                 if result.is_err() {
                     break;
@@ -220,7 +221,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn judge(&self, batch: &Batch<'_>, value: &Value, found: &mut Vec<Found>) {
+    fn judge(&self, batch: &Batch<'_>, value: &Value, found: &mut Finds) {
         let Scratch { tree, entries, .. } = &*self.scratch;
         let payload = batch.bytes.get(value.payload.clone()).unwrap_or_default();
         let (start, end) = (value.payload.start, value.payload.end);

@@ -82,7 +82,7 @@ pub use schemars::{self, JsonSchema};
 pub use tamis_contract::{
     ByteClass, Case, Class, Companion, ConfigError, ConfigFault, ContainerView, Depth, Follow,
     HitView, Interest, Keys, Kind, Level, Literal, NativePlugin, Operation, Pattern, Place,
-    RecordKind, RecordView, Records, Role, Signal, Subscription, ValueView, View, When,
+    RecordKind, RecordView, Records, Role, Signal, Subscription, Unless, ValueView, View, When,
 };
 pub use text::double_text;
 

@@ -49,7 +49,7 @@ limited! {
     PluginLimits, at least 0:
     Count component_bytes_max memory_bytes_max memory_kept_bytes_max table_elements_max
         settings_bytes_max interest_bytes_max subscriptions_max literals_max literal_bytes_max patterns_max
-        pattern_compiled_bytes_max detectors_max frame_bytes_max values_max hits_per_value_max
+        pattern_compiled_bytes_max unless_bytes_max detectors_max frame_bytes_max values_max hits_per_value_max
         edits_max edit_steps_max log_lines_max log_line_bytes_max;
     Number faults_before_backoff;
     Time configure_timeout call_timeout call_timeout_per_mib backoff_min backoff_max;

@@ -85,6 +85,9 @@ pub struct Subscription {
     pub map_larger_than: Option<u32>,
     /// The condition on the value itself.
     pub when: When,
+    /// What settles a hit, such as a mask where a secret stood. A value in which none of the plugin's hits
+    /// counts is not shown; where one does, all are.
+    pub unless: Unless,
     /// What else to show, as context, beside each hit.
     pub show: Vec<Companion>,
 }
@@ -99,6 +102,17 @@ pub struct Records {
     /// What to show beside each record, as context: of the record itself, its scope, its resource.
     /// An attribute of a record may be set or inserted only under a key that is named here.
     pub show: Vec<Companion>,
+}
+
+/// Regular expressions for what settles a hit: where one of them matches, it does not count. Each must
+/// match something, and never more bytes than the host's limit `unless_bytes_max`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Unless {
+    /// Match at once behind a literal, or from the first byte of any other hit.
+    pub from: Vec<String>,
+    /// Match up to the last byte of the hit, and may begin before it. Without assertions.
+    pub to: Vec<String>,
 }
 
 /// How deep in kvlists and arrays a subscription looks.

@@ -30,7 +30,7 @@ pub use guest::{
 };
 pub use interest::{
     ByteClass, Case, Class, Companion, Depth, Follow, Interest, Keys, Literal, Pattern, Records,
-    Role, Subscription, When,
+    Role, Subscription, Unless, When,
 };
 pub use otlp_wire::{Kind, Level, Place, RecordKind, Signal};
 pub use view::{
