@@ -10,8 +10,8 @@ Why some are missed, or only just met:
   `path`): telling them apart costs as much again, and what hits in a key that is none of those looked
   for a seek. Batches of Codex stay in the second cache, where memcpy is twice as fast as the 46 GB/s
   that the goals were set beside.
-- *Batches that were scrubbed before.* Masks stand where passwords did, behind `password=` and in URLs,
-  and are shown to the plugin, which knows them again. A batch without any shows nothing.
+- *Batches that were scrubbed before.* What a mask settles is shown to nobody; those of Gemini still are
+  for a `task-specific` in their instructions, whose `sk-` may begin a key.
 - *Dirty records.* An edited value takes under a microsecond in the guest, where anchors are judged and what is
   near a mask is searched again; more than half of the time is the scan, the walk to each record and
   the copies. The classic way masks the whole string without a second look.

@@ -18,5 +18,7 @@ mod cases;
 mod compare;
 #[path = "scrub/engine.rs"]
 mod engine;
+#[path = "scrub/masks.rs"]
+mod masks;
 #[path = "scrub/samples.rs"]
 mod samples;

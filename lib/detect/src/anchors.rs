@@ -101,6 +101,15 @@ impl Anchors {
         change.start.saturating_sub(before.max(NEAR) + 1)..change.end.saturating_add(behind)
     }
 
+    /// Whether a text stands in one of them, in either case.
+    pub(crate) fn hold(&self, text: &[u8]) -> bool {
+        let mut anchors = self.patterns.iter().map(|(literal, _)| &literal.bytes);
+        anchors.any(|anchor| {
+            let mut windows = anchor.windows(text.len().max(1));
+            windows.any(|window| window.eq_ignore_ascii_case(text))
+        })
+    }
+
     /// Shows every anchor of the text.
     pub(crate) fn all(&self, text: &[u8], mut show: impl FnMut(&GateLiteral, Anchor)) {
         let automaton = self.automaton.get_or_init(|| compile(&self.patterns));

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use crate::bytes::ByteClass;
 use crate::escape::backslashes_before;
 use crate::find::Check;
-use crate::gate::{GateKey, GateLiteral};
+use crate::gate::{GateKey, GateLiteral, Lead};
 use crate::headers;
 use crate::judge::{JUDGED_MAX, Style, is_placeholder, looks_chosen, looks_random};
 use crate::look::{Anchor, Look};
@@ -90,10 +90,16 @@ const NO_SECRETS: &[&str] = &[
 impl Assignment {
     /// What a host must scan for.
     pub(crate) fn literals(&self, literals: &mut Vec<GateLiteral>) {
+        let lead = match self.judge {
+            Judge::Authorization => Lead::Header,
+            Judge::Cookies => Lead::Token,
+            _ => Lead::Name,
+        };
         for keyword in self.spellings() {
             let mut form = |before: &str, after: &str, class: ByteClass, min: u8| {
                 let bytes = [before, &keyword, after].concat().into_bytes();
-                literals.push(GateLiteral::insensitive(bytes).follow(class, min));
+                let literal = GateLiteral::insensitive(bytes).follow(class, min);
+                literals.push(literal.lead(lead));
             };
             form("", "=", PRINTABLE, 4);
             if self.judge != Judge::BasicPair {

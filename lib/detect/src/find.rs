@@ -195,6 +195,16 @@ impl Detect {
         &self.needs
     }
 
+    /// Texts that stand for something already masked.
+    pub(crate) fn masks(&self) -> impl Iterator<Item = &[u8]> {
+        self.masks.iter().map(Mask::text)
+    }
+
+    /// Whether a text stands in an anchor.
+    pub(crate) fn in_anchor(&self, text: &[u8]) -> bool {
+        self.anchors.hold(text)
+    }
+
     /// Appends the findings in one value, sorted and not overlapping.
     pub fn find(&self, text: &[u8], context: &Context<'_>, findings: &mut Vec<Finding>) {
         self.search(text, context, findings);

@@ -5,7 +5,7 @@
 //! host's business.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::bytes::ByteClass;
 use crate::url::{USERINFO, USERINFO_MAX, ends_scheme};
@@ -33,18 +33,33 @@ impl GateNeeds {
         fn key(literal: &GateLiteral) -> Key<'_> {
             (&literal.bytes, literal.case, literal.follow)
         }
-        let wanted: HashSet<Key<'_>> = patterns.iter().map(|(literal, _)| key(literal)).collect();
-        let is_needed = |(bytes, case, follow): &Key<'_>| {
-            (1..bytes.len()).all(|start| !wanted.contains(&(&bytes[start..], *case, *follow)))
-        };
-        // In the order of the patterns, not of a set: every instance of a plugin must ask for the
+        let mut leads: HashMap<Key<'_>, Option<Lead>> = patterns
+            .iter()
+            .map(|(literal, _)| (key(literal), None))
+            .collect();
+        for (literal, _) in patterns {
+            let (bytes, case, follow) = key(literal);
+            let mut ends = (0..bytes.len())
+                .rev()
+                .map(|start| (&bytes[start..], case, follow));
+            // It stands for all that end with it, so it leads where all of them do.
+            let needed = ends.find(|end| leads.contains_key(end));
+            if let Some(lead) = needed.and_then(|end| leads.get_mut(&end)) {
+                let same = lead.is_none_or(|lead| lead == literal.lead);
+                *lead = Some(if same { literal.lead } else { Lead::Token });
+            }
+        }
+        // In the order of the patterns, not of a map: every instance of a plugin must ask for the
         // same, and two literals may have the same bytes.
-        let mut seen = HashSet::new();
         let mut literals: Vec<GateLiteral> = patterns
             .iter()
-            .map(|(literal, _)| literal)
-            .filter(|literal| is_needed(&key(literal)) && seen.insert(key(literal)))
-            .cloned()
+            .filter_map(|(literal, _)| {
+                let lead = leads.remove(&key(literal))??;
+                Some(GateLiteral {
+                    lead,
+                    ..literal.clone()
+                })
+            })
             .collect();
         literals.sort_by(|a, b| a.bytes.cmp(&b.bytes));
         let mut classes: Vec<GateClass> = classes.iter().map(|(class, _)| *class).collect();
@@ -73,6 +88,22 @@ pub struct GateLiteral {
     pub case: LiteralCase,
     /// What must follow directly, all of it inside the value.
     pub follow: Option<Follow>,
+    /// What it leads to.
+    pub lead: Lead,
+}
+
+/// What a literal leads to, and so where behind it a mask may stand that settles it: see
+/// [`Detect::masked`](crate::Detect::masked).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lead {
+    /// A token that it is part of, or nothing of a single form.
+    Token,
+    /// The value of a name that it ends, or a credential directly behind it.
+    Name,
+    /// The value of an Authorization header.
+    Header,
+    /// The user information of a URL.
+    Scheme,
 }
 
 impl GateLiteral {
@@ -81,6 +112,7 @@ impl GateLiteral {
             bytes: bytes.into(),
             case: LiteralCase::Sensitive,
             follow: None,
+            lead: Lead::Token,
         }
     }
 
@@ -89,12 +121,17 @@ impl GateLiteral {
             bytes: bytes.into(),
             case: LiteralCase::AsciiInsensitive,
             follow: None,
+            lead: Lead::Token,
         }
     }
 
     pub(crate) fn follow(mut self, class: ByteClass, min: u8) -> GateLiteral {
         self.follow = Some(Follow { class, min });
         self
+    }
+
+    pub(crate) fn lead(self, lead: Lead) -> GateLiteral {
+        GateLiteral { lead, ..self }
     }
 
     /// Whether this literal stands at `at` with what must follow.

@@ -6,7 +6,7 @@
 use crate::bytes::{ALNUM, ByteClass};
 use crate::escape::{backslashes_at, level};
 use crate::find::Check;
-use crate::gate::GateLiteral;
+use crate::gate::{GateLiteral, Lead};
 use crate::judge::{Style, is_placeholder, looks_chosen, looks_random};
 use crate::look::{AROUND, Anchor, Look};
 use crate::notes::Opening;
@@ -42,6 +42,8 @@ const LISTS: &[&str] = &["digest", "aws4-hmac-sha256", "hawk", "credential"];
 /// What ends a header's value: quotes, backslashes, line ends.
 const HEADER_END: ByteClass = ByteClass::of(&[(0, 8), (10, 0x1f), (0x7f, 0x7f)]).with(b"\"'`\\<");
 const CREDENTIAL: ByteClass = ALNUM.with(b"-._~+/=:%$!*@|#");
+/// What basic credentials are spelled with.
+pub(crate) const BASIC: ByteClass = ALNUM.with(b"+/=_-");
 
 fn header_end(look: &mut Look<'_>, slot: Slot) -> usize {
     match slot.opening {
@@ -185,7 +187,8 @@ fn cookie(look: &mut Look<'_>, detector: u16, start: usize, end: usize) {
 }
 
 pub(crate) fn bearer_anchors(literals: &mut Vec<GateLiteral>) {
-    literals.push(GateLiteral::insensitive(&b"bearer "[..]).follow(CREDENTIAL, 12));
+    let bearer = GateLiteral::insensitive(&b"bearer "[..]).follow(CREDENTIAL, 12);
+    literals.push(bearer.lead(Lead::Name));
 }
 
 /// A bearer credential without its header's name.
@@ -207,8 +210,8 @@ fn is_bare_credential(value: &[u8]) -> bool {
 }
 
 pub(crate) fn basic_anchors(literals: &mut Vec<GateLiteral>) {
-    let class = ALNUM.with(b"+/=_-");
-    literals.push(GateLiteral::insensitive(&b"basic "[..]).follow(class, 8));
+    let basic = GateLiteral::insensitive(&b"basic "[..]).follow(BASIC, 8);
+    literals.push(basic.lead(Lead::Name));
 }
 
 /// A basic credential without its header's name.
@@ -216,6 +219,6 @@ pub(crate) fn basic(look: &mut Look<'_>, anchor: Anchor) {
     if look.is_done(anchor.detector, anchor.start) || !look.starts_word(anchor.start) {
         return;
     }
-    let end = look.run_end(&ALNUM.with(b"+/=_-"), anchor.end);
+    let end = look.run_end(&BASIC, anchor.end);
     claim(look, anchor.detector, anchor.end, end, is_basic_pair);
 }

@@ -20,7 +20,7 @@ use crate::table::detectors;
 pub(crate) const AROUND: usize = 256;
 
 /// How far before a position a mask that it lies in may begin, in bytes.
-const MASK_MAX: usize = 64;
+pub(crate) const MASK_MAX: usize = 64;
 
 /// How many bytes of a token must stand after a distinctive anchor when the value ends there.
 pub(crate) const CUT_MIN: usize = 8;

@@ -27,6 +27,11 @@ impl Mask {
         masks
     }
 
+    /// The text.
+    pub(crate) fn text(&self) -> &[u8] {
+        self.first.needle()
+    }
+
     /// Bytes of the text.
     pub(crate) fn len(&self) -> usize {
         self.first.needle().len()

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::bytes::{ALNUM, ByteClass};
 use crate::escape::backslashes_before;
 use crate::find::Check;
-use crate::gate::GateLiteral;
+use crate::gate::{GateLiteral, Lead};
 use crate::judge::{Style, is_placeholder, looks_random};
 use crate::look::{Anchor, Look};
 
@@ -116,7 +116,7 @@ pub(crate) fn database_anchors(literals: &mut Vec<GateLiteral>) {
     let schemes = SCHEMES
         .iter()
         .map(|scheme| GateLiteral::insensitive(scheme.as_bytes()));
-    literals.extend(schemes.map(|literal| literal.follow(USERINFO, 3)));
+    literals.extend(schemes.map(|literal| literal.follow(USERINFO, 3).lead(Lead::Scheme)));
 }
 
 /// Looks at the scheme of a database: its password counts even where the value is cut before the

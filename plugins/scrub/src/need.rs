@@ -3,12 +3,13 @@
 //! The detectors say what must stand in a value or at the end of its key (`GateNeeds`); here that
 //! becomes subscriptions. The host may show too much, never too little.
 //!
-//! Must never: ask for less than the needs.
+//! Must never: ask for less than the needs, or say of a hit that a mask settles it where the detectors
+//! do not.
 
-use tamis_detect::{GateClass, GateKey, GateLiteral, GateNeeds, LiteralCase};
+use tamis_detect::{Detect, GateClass, GateKey, GateLiteral, GateNeeds, Lead, LiteralCase, Masked};
 use tamis_sdk::{
     ByteClass, Case, Class, Companion, Follow, Keys, Kind, Literal, Pattern, Place, Subscription,
-    When,
+    Unless, When,
 };
 
 use crate::settings::{Custom, Exclude};
@@ -20,6 +21,9 @@ const USERINFO: &str = r##":(?://|/\\|\\/|\\\\/|\\\\\\)[/\\]*(?-u:[^\x00-\x20\x7
 
 /// The key under which a resource tells its service.
 pub(crate) const SERVICE_NAME: &str = "service.name";
+
+/// What literals lead to: the hits of each are settled by masks in another way.
+const LEADS: [Lead; 4] = [Lead::Token, Lead::Name, Lead::Header, Lead::Scheme];
 
 /// What a subscription was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,20 +40,38 @@ pub(crate) enum Purpose {
 
 /// The subscriptions, each with what it was made for.
 pub(crate) fn subscriptions(
-    needs: &GateNeeds,
+    detect: &Detect,
     customs: &[Custom],
     exclude: &Exclude,
 ) -> Vec<(Purpose, Subscription)> {
+    let needs = detect.gate();
+    let settled = |place| detect.masked(place).into_iter().collect();
+    let settled_from = |place| Unless {
+        from: settled(place),
+        to: Vec::new(),
+    };
     let mut asked = Vec::new();
-    asked.extend(by_text(needs).map(|found| (Purpose::Text, found)));
-    asked.extend(
-        needs
-            .classes
-            .iter()
-            .map(|&class| (Purpose::Class(class), by_class(class))),
-    );
+    for lead in LEADS {
+        let mut unless = settled_from(Masked::Behind(lead));
+        if matches!(lead, Lead::Name | Lead::Header) {
+            unless.to = settled(Masked::Named);
+        }
+        let text = by_text(needs, lead).map(|found| Subscription { unless, ..found });
+        asked.extend(text.map(|found| (Purpose::Text, found)));
+    }
+    for &class in &needs.classes {
+        let mut found = by_class(class);
+        if class == GateClass::Userinfo {
+            found.unless = settled_from(Masked::Userinfo);
+        }
+        asked.push((Purpose::Class(class), found));
+    }
     asked.extend(by_number(needs).map(|found| (Purpose::Class(GateClass::Digits13), found)));
-    asked.extend(by_key(needs).map(|found| (Purpose::Key, found)));
+    let key = by_key(needs).map(|found| Subscription {
+        unless: settled_from(Masked::Whole),
+        ..found
+    });
+    asked.extend(key.map(|found| (Purpose::Key, found)));
     let customs = customs.iter().enumerate();
     asked.extend(
         customs.map(|(number, custom)| (Purpose::Custom(number), by_pattern(number, custom))),
@@ -71,8 +93,10 @@ pub(crate) fn subscriptions(
     asked
 }
 
-fn by_text(needs: &GateNeeds) -> Option<Subscription> {
-    let literals: Vec<Literal> = needs.literals.iter().map(literal).collect();
+fn by_text(needs: &GateNeeds, lead: Lead) -> Option<Subscription> {
+    let literals = needs.literals.iter();
+    let literals = literals.filter(|literal| literal.lead == lead);
+    let literals: Vec<Literal> = literals.map(literal).collect();
     (!literals.is_empty()).then(|| in_text(literals, Vec::new(), Vec::new()))
 }
 

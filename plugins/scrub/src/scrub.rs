@@ -33,7 +33,7 @@ impl Plugin for Scrub {
 
     fn configure(settings: Settings) -> Result<(Self, Interest), ConfigError> {
         let choice = choose(&settings)?;
-        let asked = subscriptions(choice.detect.gate(), &settings.custom, &settings.exclude);
+        let asked = subscriptions(&choice.detect, &settings.custom, &settings.exclude);
         let (purposes, subscriptions) = asked.into_iter().unzip();
         let globs = |texts: &[String]| texts.iter().map(|text| Glob::new(text)).collect();
         let interest = Interest {

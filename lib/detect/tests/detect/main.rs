@@ -14,5 +14,6 @@ mod keyed;
 mod kinds;
 mod lengths;
 mod linear;
+mod masked;
 mod samples;
 mod scanned;
