@@ -14,8 +14,10 @@ use crate::window::{WIDTH, Window};
 /// Clears the bit that tells small letters from capitals, for all bytes alike.
 pub(crate) const FOLD: u32 = 0xdfdf_dfdf;
 
+/// A factor that spreads the bits of a word.
+const SPREAD: u32 = 0x9e37_79b1;
 /// Pairs of bytes are told apart by so many bits.
-const PAIR_BITS: u32 = 10;
+const PAIR_BITS: u32 = 12;
 /// Slots for windows of full width: so many for each, and no more than leave room in the first cache level.
 const SLOTS_EACH: usize = 64;
 const SLOTS: std::ops::Range<usize> = 1 << 10..1 << 16;
@@ -120,7 +122,7 @@ impl Screen {
 
     #[inline(always)]
     fn slot(&self, word: u32) -> usize {
-        (word.wrapping_mul(0x9e37_79b1) >> self.shift) as usize
+        (word.wrapping_mul(SPREAD) >> self.shift) as usize
     }
 }
 
@@ -134,7 +136,7 @@ pub(crate) fn word(bytes: [u8; 8]) -> u32 {
 /// The slot for the first two bytes of a folded word.
 #[inline(always)]
 fn pair(word: u32) -> usize {
-    (word as usize ^ (word as usize >> 8) << 2) & ((1 << PAIR_BITS) - 1)
+    ((word & 0xffff).wrapping_mul(SPREAD) >> (32 - PAIR_BITS)) as usize
 }
 
 /// The bytes from `at` on, zeros after the end.
