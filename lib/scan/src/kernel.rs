@@ -213,20 +213,22 @@ impl Job<'_> {
         let bytes = self.haystack.get(self.base..).unwrap_or_default();
         let blocks = bytes.len().div_ceil(BLOCK).min(BLOCKS);
         let mut rest = &bytes[..bytes.len().min(CHUNK + REACH - BLOCK)];
-        let mut index = 0;
-        while let Some(block) = rest.first_chunk() {
+        let mut whole = 0;
+        for index in 0..BLOCKS {
+            let Some(block) = rest.first_chunk() else {
+                break;
+            };
             let marks = &mut *self.marks;
             marks.block::<S, GROUPS, KINDS>(simd, &looks, block, index);
             rest = &rest[BLOCK..];
-            index += 1;
+            whole = index + 1;
         }
-        while index < blocks {
+        for index in whole..blocks {
             let mut end = End([0; REACH]);
             end.0[..rest.len()].copy_from_slice(rest);
             let marks = &mut *self.marks;
             marks.block::<S, GROUPS, KINDS>(simd, &looks, &end.0, index);
             rest = rest.get(BLOCK..).unwrap_or_default();
-            index += 1;
         }
         if GROUPS > 0 {
             self.marks.windows.words[blocks..].fill(0);

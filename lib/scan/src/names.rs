@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use crate::literal::ByteClass;
 use crate::window::{Precision, WIDTH};
 
-/// Names of the OpenTelemetry conventions and of common tracing libraries.
+/// Names of the OpenTelemetry conventions, of common tracing libraries and of coding agents.
 const NAMES: &[u8] = b"service.name service.version service.instance.id \
     deployment.environment.name telemetry.sdk.language telemetry.sdk.name telemetry.sdk.version \
     host.name host.arch os.type process.pid process.command_args process.runtime.name \
@@ -22,7 +22,7 @@ const NAMES: &[u8] = b"service.name service.version service.instance.id \
     output originator terminal.type code.file.path code.module.name code.line.number thread.id \
     thread.name busy_ns idle_ns target level exception.message exception.stacktrace \
     receive_message send_request otel.name otel.kind otel.status_code db.system db.statement \
-rpc.service messaging.destination le quantile true false null INFO DEBUG WARN ERROR \
+    rpc.service messaging.destination le quantile true false null INFO DEBUG WARN ERROR \
     app.version app_server_version mcp.server mcp_server_origin tokio-rt-worker get_metadata \
     read_file write_file exec_command apply_patch run_shell_command list_directory grep_search \
     function_name function_args function_call tool_use_id tool_namespace tool_parameters \
