@@ -2,12 +2,13 @@
 //!
 //! A loop over one stack of open messages and a table of rules by tag byte: the usual field costs
 //! a load, a branch and a length, and what is known of it stays in registers (returning it through
-//! memory took half the time). Most of a batch is passed by [`usual`] in fewer steps still, everything
-//! strange goes through the slow path. With text it must accept exactly what `prost` decodes, without
+//! memory took half the time). Most of a batch is passed in fewer steps still, as [`spans`] or a [`row`] of
+//! entries; everything strange goes through the slow path. With text it must accept exactly what `prost` decodes, without
 //! text the same but for the UTF-8 of text; the compiler makes one copy of the loop for each, so the
 //! structure alone costs nothing more.
 
-mod usual;
+mod row;
+mod spans;
 
 use crate::MAX_DEPTH;
 use crate::name::Signal;
@@ -39,13 +40,19 @@ pub fn check_text(signal: Signal, bytes: &[u8]) -> Result<u64, WireError> {
     descend::<true>(signal, bytes)
 }
 
+/// What no message is: zeros, which are quick to write.
+const NOTHING: (Open, usize) = {
+    let message = Message::TracesRequest;
+    (Open { message, end: 0 }, 0)
+};
+
 fn descend<const TEXT: bool>(signal: Signal, bytes: &[u8]) -> Result<u64, WireError> {
     let mut now = Open {
         message: Message::batch(signal),
         end: bytes.len(),
     };
     // Each with the end of the message in it: where that ends is known long before all of it is read.
-    let mut outer = [(now, 0); MAX_DEPTH];
+    let mut outer = [NOTHING; MAX_DEPTH];
     let (mut depth, mut at, mut records) = (0_usize, 0, 0);
     loop {
         while at == now.end {
@@ -60,7 +67,7 @@ fn descend<const TEXT: bool>(signal: Signal, bytes: &[u8]) -> Result<u64, WireEr
             message: now.message,
             fault,
         };
-        let (next, entered) = match usual::<TEXT>(bytes, at, now, depth) {
+        let (next, entered) = match usual::<TEXT>(bytes, at, now, depth, &mut records) {
             Some(Step::Passed(next)) => (next, None),
             Some(Step::PassedRecord(next)) => {
                 records += 1;
@@ -92,37 +99,51 @@ enum Step {
 
 /// Passes or enters the field at `at` if it is of the usual kind: in its own wire type and short.
 #[inline(always)]
-fn usual<const TEXT: bool>(bytes: &[u8], at: usize, now: Open, depth: usize) -> Option<Step> {
+fn usual<const TEXT: bool>(
+    bytes: &[u8],
+    at: usize,
+    now: Open,
+    depth: usize,
+    records: &mut u64,
+) -> Option<Step> {
     let &[tag, length, more] = bytes.get(at..)?.first_chunk()?;
     let part = |(size, length): (usize, usize)| (at + 1 + size, at + 1 + size + length);
     let next = match rule(now.message, tag) {
         Rule::Entry if depth + 2 <= MAX_DEPTH => {
-            let next = now.end - usual::entries::<TEXT>(bytes, at, now.end);
+            let next = now.end - row::pass::<TEXT>(bytes, at, now.end);
             return (next > at).then_some(Step::Passed(next));
         }
-        Rule::Enter(message) => {
-            let (start, end) = part(usual::length([length, more])?);
-            let left = match message {
-                _ if end > now.end => return None,
-                Message::Span => usual::span::<TEXT>(bytes, start, end),
-                _ => end - start,
+        Rule::Enter(Message::Span) => {
+            let run = spans::pass::<TEXT>(bytes, at, now.end);
+            *records += run.spans;
+            let message = Message::Span;
+            return match run.inside {
+                Some(end) => Some(Step::Entered(run.at, Open { message, end })),
+                None if run.at > at => Some(Step::Passed(run.at)),
+                None => None,
             };
-            return Some(match left {
+        }
+        Rule::Enter(message) => {
+            let (start, end) = part(usual_length([length, more])?);
+            if end > now.end {
+                return None;
+            }
+            return Some(match end - start {
                 0 if depth < MAX_DEPTH && is_record(message) => Step::PassedRecord(end),
                 0 if depth < MAX_DEPTH => Step::Passed(end),
-                _ => Step::Entered(end - left, Open { message, end }),
+                _ => Step::Entered(start, Open { message, end }),
             });
         }
-        Rule::Leaf => part(usual::length([length, more])?).1,
+        Rule::Leaf => part(usual_length([length, more])?).1,
         Rule::PackedFixed64 => {
-            let (start, end) = part(usual::length([length, more])?);
+            let (start, end) = part(usual_length([length, more])?);
             if !(end - start).is_multiple_of(8) {
                 return None;
             }
             end
         }
         Rule::Text => {
-            let (start, end) = part(usual::length([length, more])?);
+            let (start, end) = part(usual_length([length, more])?);
             if TEXT && !bytes.get(start..end)?.is_ascii() {
                 return None;
             }
@@ -137,6 +158,16 @@ fn usual<const TEXT: bool>(bytes: &[u8], at: usize, now: Open, depth: usize) -> 
         _ => return None,
     };
     (next <= now.end).then_some(Step::Passed(next))
+}
+
+/// A length of one byte or two: how many bytes it takes, and what it says.
+#[inline(always)]
+fn usual_length(bytes: [u8; 2]) -> Option<(usize, usize)> {
+    match bytes {
+        [one @ ..0x80, _] => Some((1, usize::from(one))),
+        [low, high @ ..0x80] => Some((2, usize::from(low & 0x7f) | usize::from(high) << 7)),
+        _ => None,
+    }
 }
 
 /// Passes the field at `at`, or enters it if it is a message.

@@ -21,6 +21,8 @@ mod model;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod runs;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod scramble;

@@ -193,6 +193,28 @@ fn lengths_of_one_byte_too_few() {
     }
 }
 
+/// What a value must say depends on how much the key leaves of the entry: here it leaves less than nothing,
+/// and what stands behind the entry is a field of its own.
+#[test]
+fn keys_longer_than_their_entry() {
+    for (size, key) in (2..128_u8).flat_map(|size| (size..128).map(move |key| (size, key))) {
+        let left = size.wrapping_sub(key).wrapping_sub(4);
+        for inner in [left, left & 0x7f] {
+            let text = inner.wrapping_sub(2);
+            for value in [[0x12, inner, 0x0a, text], [0x12, inner, 0x18, 1]] {
+                let within = usize::from(size) - 2;
+                let behind = usize::from(key) - within + value.len() - 3;
+                let mut entry = vec![0x32, size, 0x0a, key];
+                entry.extend(vec![b'k'; within]);
+                entry.extend([0x7a, behind as u8 | 0x80, (behind >> 7) as u8]);
+                entry.extend(vec![b'u'; behind.saturating_sub(value.len())]);
+                entry.extend(&value[value.len().saturating_sub(behind)..]);
+                agree_about_entry(&entry);
+            }
+        }
+    }
+}
+
 #[test]
 fn numbers_of_every_length() {
     for (tag, bytes) in [0x10, 0x18, 0x40, 0x21, 0x20, 0x08]
