@@ -19,9 +19,9 @@ Why some are missed, or only just met:
 - *1,000 literals.* Eight more buckets are another table look-up for each byte and position; 10
   literals need eight buckets, 1,000 need 32. With the classes beside them, as in the default chain, or
   over bytes that are not in the cache, the step is below two.
-- *The check on dense traces.* An attribute has some forty bytes there, and each costs a load that
-  depends on the one before, six cycles. Longer texts are passed at once, which is why other batches do
-  well.
+- *The check on dense traces.* An attribute has some forty bytes there, and takes some twenty-five
+  instructions; the wait for its length, six cycles, is hidden by a second span beside the first. Longer
+  texts are passed at once, which is why other batches do well.
 - *k8s-attributes.* Of large batches what is copied in and out pushes the host's and the guest's own data
   out of the first cache: those of Gemini alone take more than three microseconds.
 - *sample.* A span that is kept gets its trace state written, which takes as long as showing two more;
