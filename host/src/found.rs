@@ -7,11 +7,9 @@
 use std::ops::Deref;
 
 use regex::bytes::{Regex, RegexBuilder};
-use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Properties;
-use tamis_contract::Pattern;
 
-use crate::interest::{InterestError, compile_pattern, reason};
+use crate::interest::{InterestError, parse, reason};
 use crate::limits::PluginLimits;
 
 /// One hit in a value, before it has a row.
@@ -42,10 +40,17 @@ impl Finds {
         self.full_at = self.hits.len() + hits_max;
     }
 
-    /// Adds a hit in these bytes, which is settled by what stands from a place on, or up to its end.
+    /// Adds a hit in these bytes, which may be settled by what stands from a place on, or up to its end.
     /// Whether the next one matters.
-    pub(crate) fn add(&mut self, hit: Found, from: usize, unless: &Unless, bytes: &[u8]) -> bool {
-        let counts = self.counts || !unless.settles(bytes, from, hit.end as usize);
+    pub(crate) fn add(
+        &mut self,
+        hit: Found,
+        from: usize,
+        unless: Option<&Unless>,
+        bytes: &[u8],
+    ) -> bool {
+        let settles = |unless: &Unless| unless.settles(bytes, from, hit.end as usize);
+        let counts = self.counts || !unless.is_some_and(settles);
         // Beyond the limit one more is kept where it is the first that counts: it is why the limit
         // was met.
         if self.hits.len() < self.full_at || counts && !self.counts {
@@ -69,7 +74,7 @@ impl Deref for Finds {
     }
 }
 
-/// What settles the hits of a subscription, compiled.
+/// One thing that settles hits of a subscription, compiled.
 #[derive(Debug, Default)]
 pub(crate) struct Unless {
     from: Vec<Regex>,
@@ -85,13 +90,13 @@ impl Unless {
     ) -> Result<Self, InterestError> {
         let mut compiled = Self::default();
         for (number, pattern) in unless.from.iter().enumerate() {
-            let path = format!("{path}.unless.from[{number}]");
+            let path = format!("{path}.from[{number}]");
             bounds(pattern, &path, limits)?;
             let regex = anchored(&format!(r"\A(?:{pattern})"), &path, limits)?;
             compiled.from.push(regex);
         }
         for (number, pattern) in unless.to.iter().enumerate() {
-            let path = format!("{path}.unless.to[{number}]");
+            let path = format!("{path}.to[{number}]");
             let properties = bounds(pattern, &path, limits)?;
             // They would see the window instead of the value.
             if !properties.look_set().is_empty() {
@@ -120,14 +125,7 @@ impl Unless {
 /// How long the matches of a pattern are. There must be a longest one, so that many hits in one value do
 /// not each look through all of it, and no empty one, which would settle everything.
 fn bounds(pattern: &str, path: &str, limits: &PluginLimits) -> Result<Properties, InterestError> {
-    let plain = Pattern {
-        regex: pattern.to_owned(),
-        ..Pattern::default()
-    };
-    compile_pattern(&plain, path, limits)?;
-    let mut parser = ParserBuilder::new().utf8(false).build();
-    let parsed = parser.parse(pattern);
-    let parsed = parsed.map_err(|_| refused(path, "it is not a regular expression".to_owned()))?;
+    let parsed = parse(pattern).map_err(|reason| refused(path, reason))?;
     let properties = parsed.properties();
     let max = limits.unless_bytes_max;
     if properties.maximum_len().is_none_or(|longest| longest > max) {
@@ -164,7 +162,7 @@ mod tests {
         let own = |patterns: &[&str]| patterns.iter().map(|&pattern| pattern.to_owned()).collect();
         let (from, to) = (own(from), own(to));
         let unless = tamis_contract::Unless { from, to };
-        Unless::new(&unless, "s", &PluginLimits::default())
+        Unless::new(&unless, "s.unless[0]", &PluginLimits::default())
     }
 
     fn hit(start: u32) -> Found {
@@ -180,9 +178,9 @@ mod tests {
     fn one_hit_that_counts_brings_all() {
         let (unless, mut finds) = (unless(&["MASK"], &[]).unwrap(), Finds::default());
         finds.begin(9);
-        assert!(finds.add(hit(0), 0, &unless, b"MASK") && !finds.count());
-        assert!(finds.add(hit(1), 1, &unless, b"MASK") && finds.count());
-        assert!(finds.add(hit(2), 0, &unless, b"MASK"));
+        assert!(finds.add(hit(0), 0, Some(&unless), b"MASK") && !finds.count());
+        assert!(finds.add(hit(1), 1, Some(&unless), b"MASK") && finds.count());
+        assert!(finds.add(hit(2), 0, Some(&unless), b"MASK"));
         assert_eq!(finds.len(), 3);
         finds.clear();
         assert!(!finds.count() && finds.is_empty());
@@ -193,10 +191,10 @@ mod tests {
         let (unless, mut finds) = (unless(&["MASK"], &[]).unwrap(), Finds::default());
         finds.begin(2);
         for start in 0..100 {
-            assert!(finds.add(hit(start), 0, &unless, b"MASK"));
+            assert!(finds.add(hit(start), 0, Some(&unless), b"MASK"));
         }
         assert_eq!((finds.len(), finds.count()), (2, false));
-        assert!(!finds.add(hit(100), 0, &unless, b"word"));
+        assert!(!finds.add(hit(100), 0, Some(&unless), b"word"));
         assert_eq!((finds.len(), finds.count()), (3, true));
     }
 
@@ -232,7 +230,7 @@ mod tests {
             let list = |pattern: &'static str| [pattern].into_iter().filter(|one| !one.is_empty());
             let (from, to): (Vec<_>, Vec<_>) = (list(from).collect(), list(to).collect());
             let error = unless(&from, &to).unwrap_err();
-            assert_eq!(error.to_string(), format!("s.unless.{wanted}"));
+            assert_eq!(error.to_string(), format!("s.unless[0].{wanted}"));
         }
     }
 

@@ -2,7 +2,9 @@
 
 use otlp_wire::{Kind, Level};
 use regex::bytes::{Regex, RegexBuilder};
-use tamis_contract::{Interest, Keys, Operation, Pattern, When};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
+use tamis_contract::{Interest, Keys, Literal, Operation, Pattern, When};
 
 use crate::limits::PluginLimits;
 
@@ -31,6 +33,12 @@ pub enum InterestError {
     /// A literal of no bytes, which stands everywhere.
     #[error("{path}: a literal must not be empty")]
     EmptyLiteral {
+        /// Where.
+        path: String,
+    },
+    /// A literal that names an entry of `unless` that is not there.
+    #[error("{path}: the subscription has no such entry")]
+    NoEntry {
         /// Where.
         path: String,
     },
@@ -126,7 +134,10 @@ pub(crate) fn read(json: &str, limits: &PluginLimits) -> Result<Interest, Intere
             } = keys;
             patterns += globs.len() + regexes.len();
         }
-        patterns += subscription.unless.from.len() + subscription.unless.to.len();
+        let settling = subscription.unless.iter();
+        patterns += settling
+            .map(|unless| unless.from.len() + unless.to.len())
+            .sum::<usize>();
         if let When::Holds {
             literals: set,
             patterns: regexes,
@@ -136,21 +147,33 @@ pub(crate) fn read(json: &str, limits: &PluginLimits) -> Result<Interest, Intere
             literals += set.len();
             patterns += regexes.len();
             for (at, literal) in set.iter().enumerate() {
-                if literal.text.is_empty() {
-                    let path = format!("subscriptions[{number}].literals[{at}]");
-                    return Err(InterestError::EmptyLiteral { path });
-                }
-                within(
-                    "literal_bytes_max",
-                    limits.literal_bytes_max,
-                    literal.text.len(),
-                )?;
+                let path = || format!("subscriptions[{number}].literals[{at}]");
+                check(literal, subscription.unless.len(), path, limits)?;
             }
         }
     }
     within("literals_max", limits.literals_max, literals)?;
     within("patterns_max", limits.patterns_max, patterns)?;
     Ok(interest)
+}
+
+/// Checks one literal, which may name one of so many entries of `unless`.
+fn check(
+    literal: &Literal,
+    entries: usize,
+    path: impl Fn() -> String,
+    limits: &PluginLimits,
+) -> Result<(), InterestError> {
+    if literal.text.is_empty() {
+        return Err(InterestError::EmptyLiteral { path: path() });
+    }
+    let entry = literal.unless as usize;
+    if entry > 0 && entry >= entries {
+        let path = format!("{}.unless", path());
+        return Err(InterestError::NoEntry { path });
+    }
+    let (max, actual) = (limits.literal_bytes_max, literal.text.len());
+    within("literal_bytes_max", max, actual)
 }
 
 /// Compiles a pattern and tries its samples.
@@ -194,11 +217,20 @@ pub(crate) fn reason(pattern: &str, error: &regex::Error) -> String {
     if let regex::Error::CompiledTooBig(max) = error {
         return format!("it takes more than pattern_compiled_bytes_max of {max} bytes");
     }
-    match regex_syntax::parse(pattern) {
-        Err(regex_syntax::Error::Parse(fault)) => at(fault.kind(), fault.span()),
-        Err(regex_syntax::Error::Translate(fault)) => at(fault.kind(), fault.span()),
-        _ => "it is not a regular expression".to_owned(),
+    match parse(pattern) {
+        Err(reason) => reason,
+        Ok(_) => "it is not a regular expression".to_owned(),
     }
+}
+
+/// Reads a pattern, or says why that cannot be done, without the pattern.
+pub(crate) fn parse(pattern: &str) -> Result<Hir, String> {
+    let mut parser = ParserBuilder::new().utf8(false).build();
+    parser.parse(pattern).map_err(|error| match error {
+        regex_syntax::Error::Parse(fault) => at(fault.kind(), fault.span()),
+        regex_syntax::Error::Translate(fault) => at(fault.kind(), fault.span()),
+        _ => "it is not a regular expression".to_owned(),
+    })
 }
 
 fn at(kind: &dyn std::fmt::Display, span: &regex_syntax::ast::Span) -> String {

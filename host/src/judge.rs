@@ -39,7 +39,7 @@ pub(crate) struct Judge {
     except: Option<KeySet>,
     depth: Depth,
     condition: Condition,
-    unless: Unless,
+    unless: Vec<Unless>,
     pub(crate) size: Size,
     pub(crate) show: Vec<Companion>,
 }
@@ -59,7 +59,8 @@ enum Condition {
 struct LiteralSet {
     automaton: AhoCorasick,
     literals: Vec<tamis_scan::Literal>,
-    follow: Vec<Option<Follow>>,
+    /// What must follow each, and what settles it.
+    demands: Vec<(Option<Follow>, u32)>,
     places: Places,
 }
 
@@ -105,7 +106,11 @@ impl Judge {
             except: keys(&subscription.except, "except")?,
             depth: subscription.depth,
             condition: Condition::new(&subscription.when, path, limits)?,
-            unless: Unless::new(&subscription.unless, path, limits)?,
+            unless: (subscription.unless.iter().enumerate())
+                .map(|(number, unless)| {
+                    Unless::new(unless, &format!("{path}.unless[{number}]"), limits)
+                })
+                .collect::<Result<_, _>>()?,
             size: Size::new(subscription),
             show: subscription.show.clone(),
         })
@@ -165,10 +170,12 @@ impl Judge {
             secret: None,
         };
         match &self.condition {
-            Condition::Always => drop(found.add(whole, 0, &self.unless, bytes)),
+            Condition::Always => {
+                found.add(whole, 0, self.unless.first(), bytes);
+            }
             Condition::LongerThan(min) => {
                 if bytes.len() > *min {
-                    found.add(whole, 0, &self.unless, bytes);
+                    found.add(whole, 0, self.unless.first(), bytes);
                 }
             }
             Condition::Holds {
@@ -176,7 +183,8 @@ impl Judge {
                 classes,
                 patterns,
             } => {
-                let mut add = |hit, from| found.add(hit, from, &self.unless, bytes);
+                let mut add =
+                    |hit, from, entry| found.add(hit, from, self.unless.get(entry), bytes);
                 for set in literals {
                     set.search(number, value, bytes, evidence, &mut add);
                 }
@@ -184,7 +192,7 @@ impl Judge {
                     .iter()
                     .any(|wanted| wanted.stands(value, bytes, evidence))
                 {
-                    add(whole, 0);
+                    add(whole, 0, 0);
                 }
                 for searcher in patterns {
                     if evidence.allows(&searcher.marks, &value.payload) {
@@ -278,7 +286,10 @@ impl LiteralSet {
         Ok(Some(Self {
             automaton,
             literals: chosen.iter().map(|literal| gate_literal(literal)).collect(),
-            follow: chosen.iter().map(|literal| literal.follow).collect(),
+            demands: chosen
+                .iter()
+                .map(|literal| (literal.follow, literal.unless))
+                .collect(),
             places: Places::default(),
         }))
     }
@@ -291,10 +302,10 @@ impl LiteralSet {
         value: &Value,
         bytes: &[u8],
         evidence: Evidence<'_>,
-        add: &mut impl FnMut(Found, usize) -> bool,
+        add: &mut impl FnMut(Found, usize, usize) -> bool,
     ) {
         let mut push = |literal: usize, start: usize, end: usize| {
-            let follow = self.follow.get(literal).copied().flatten();
+            let (follow, entry) = self.demands.get(literal).copied().unwrap_or_default();
             let rest = bytes.get(end..).unwrap_or_default();
             let hit = Found {
                 subscription: number,
@@ -302,7 +313,7 @@ impl LiteralSet {
                 end: end as u32,
                 secret: None,
             };
-            follow.is_some_and(|follow| !follows(follow, rest)) || add(hit, end)
+            follow.is_some_and(|follow| !follows(follow, rest)) || add(hit, end, entry as usize)
         };
         let inside = evidence.inside(&value.payload);
         let Some(inside) = inside.filter(|_| self.places.are_known()) else {
@@ -338,7 +349,7 @@ impl WantedClass {
 }
 
 impl Searcher {
-    fn search(&self, number: u32, bytes: &[u8], add: &mut impl FnMut(Found, usize) -> bool) {
+    fn search(&self, number: u32, bytes: &[u8], add: &mut impl FnMut(Found, usize, usize) -> bool) {
         let mut push = |hit: regex::bytes::Match<'_>, secret: Option<regex::bytes::Match<'_>>| {
             let found = Found {
                 subscription: number,
@@ -346,7 +357,7 @@ impl Searcher {
                 end: hit.end() as u32,
                 secret: secret.map(|secret| (secret.start() as u32, secret.end() as u32)),
             };
-            add(found, hit.start())
+            add(found, hit.start(), 0)
         };
         match self.secret {
             None => {

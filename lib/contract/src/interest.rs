@@ -85,9 +85,10 @@ pub struct Subscription {
     pub map_larger_than: Option<u32>,
     /// The condition on the value itself.
     pub when: When,
-    /// What settles a hit, such as a mask where a secret stood. A value in which none of the plugin's hits
-    /// counts is not shown; where one does, all are.
-    pub unless: Unless,
+    /// What settles a hit, such as a mask where a secret stood: a literal's the entry that it names, any
+    /// other the first. A value in which none of the plugin's hits counts is not shown; where one does,
+    /// all are.
+    pub unless: Vec<Unless>,
     /// What else to show, as context, beside each hit.
     pub show: Vec<Companion>,
 }
@@ -172,6 +173,9 @@ pub struct Literal {
     /// What must follow at once in the same value for the literal to count.
     #[serde(default)]
     pub follow: Option<Follow>,
+    /// Which of the subscription's `unless` settles it, by its number; the first is 0.
+    #[serde(default)]
+    pub unless: u32,
 }
 
 impl Literal {
@@ -182,6 +186,7 @@ impl Literal {
             text: text.into(),
             case: Case::Sensitive,
             follow: None,
+            unless: 0,
         }
     }
 
@@ -192,6 +197,7 @@ impl Literal {
             text: text.into(),
             case: Case::Insensitive,
             follow: None,
+            unless: 0,
         }
     }
 

@@ -92,7 +92,7 @@ impl Assignment {
     pub(crate) fn literals(&self, literals: &mut Vec<GateLiteral>) {
         let lead = match self.judge {
             Judge::Authorization => Lead::Header,
-            Judge::Cookies => Lead::Token,
+            Judge::Cookies => Lead::Cookies,
             _ => Lead::Name,
         };
         for keyword in self.spellings() {

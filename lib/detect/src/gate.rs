@@ -102,6 +102,8 @@ pub enum Lead {
     Name,
     /// The value of an Authorization header.
     Header,
+    /// A list of cookies, of which one mask says nothing.
+    Cookies,
     /// The user information of a URL.
     Scheme,
 }

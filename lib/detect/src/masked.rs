@@ -28,9 +28,9 @@ pub enum Masked {
     Userinfo,
     /// A value that its key makes a candidate.
     Whole,
-    /// What ends with a literal whose lead is a name or a header, and that lies in the name of a
-    /// detector in a mask: `REDACTED-token:`.
-    Named,
+    /// What ends with a literal of this lead that lies in the name of a detector in a mask:
+    /// `REDACTED-token:`.
+    UpTo(Lead),
 }
 
 /// The opening quote of a value, in up to three JSON strings.
@@ -57,25 +57,37 @@ impl Detect {
         }
         let mask = format!("(?:{})", masks.join("|"));
         let value = match place {
-            Masked::Behind(Lead::Token) => return None,
+            Masked::Behind(Lead::Token | Lead::Cookies) => return None,
             Masked::Behind(Lead::Name) => format!("(?:[ \\t]{{0,16}}|{OPERATOR}){QUOTE}{mask}"),
             Masked::Behind(Lead::Header) => {
                 format!("(?:[ \\t]{{0,16}}|{OPERATOR}){QUOTE}{SCHEME}{mask}")
             }
-            Masked::Behind(Lead::Scheme) => format!("[{USER}]{{0,128}}:{mask}"),
+            Masked::Behind(Lead::Scheme) => format!("[{USER}]{{0,64}}:{mask}"),
             // A mask without a user before it settles one `@`: before another a password may stand.
             Masked::Userinfo => format!(
-                ":[/\\\\]{{2,64}}(?:[{USER}]{{0,128}}:{mask}|{mask}[{USER}]{{0,128}}@[{INFO}]{{0,255}}(?:[{BORDER}]|\\z))"
+                ":[/\\\\]{{2,16}}(?:[{USER}]{{0,64}}:{mask}|{mask}[{USER}]{{0,64}}@[{INFO}]{{0,64}}(?:[{BORDER}]|\\z))"
             ),
             Masked::Whole => format!("[ \\t\\r\\n\"\\[]{{0,4}}(?:[A-Za-z-]{{1,32}} )?{mask}"),
-            Masked::Named => return self.named(),
+            Masked::UpTo(Lead::Token | Lead::Scheme) => return None,
+            Masked::UpTo(lead) => return self.named(lead),
         };
         Some(format!("(?-u){value}"))
     }
 
-    fn named(&self) -> Option<String> {
-        let ids: Vec<&str> = detectors().iter().map(|detector| detector.id).collect();
-        let longest = ids.iter().map(|id| id.len()).max().unwrap_or(0);
+    fn named(&self, lead: Lead) -> Option<String> {
+        // Of the forms of a name, one is enough.
+        let names = self.gate().literals.iter();
+        let names = names.filter(|literal| literal.lead == lead);
+        let names: Vec<&[u8]> = names
+            .filter_map(|name| name.bytes.strip_suffix(b"="))
+            .collect();
+        let all = || detectors().iter().map(|detector| detector.id);
+        let is_name = |id: &&str| names.iter().any(|name| id.as_bytes().ends_with(name));
+        let ids: Vec<&str> = all().filter(is_name).collect();
+        if ids.is_empty() {
+            return None;
+        }
+        let longest = all().map(str::len).max().unwrap_or(0);
         // Rules look back no further than that for a mask that they stand in, and one that is a part
         // of an anchor may lie in the middle of it.
         let is_seen = |mask: &&[u8]| mask.len() + longest <= MASK_MAX && !self.in_anchor(mask);

@@ -22,8 +22,14 @@ const USERINFO: &str = r##":(?://|/\\|\\/|\\\\/|\\\\\\)[/\\]*(?-u:[^\x00-\x20\x7
 /// The key under which a resource tells its service.
 pub(crate) const SERVICE_NAME: &str = "service.name";
 
-/// What literals lead to: the hits of each are settled by masks in another way.
-const LEADS: [Lead; 4] = [Lead::Token, Lead::Name, Lead::Header, Lead::Scheme];
+/// What literals lead to. Masks settle the hits of each in another way.
+const LEADS: [Lead; 5] = [
+    Lead::Token,
+    Lead::Name,
+    Lead::Header,
+    Lead::Cookies,
+    Lead::Scheme,
+];
 
 /// What a subscription was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,30 +51,25 @@ pub(crate) fn subscriptions(
     exclude: &Exclude,
 ) -> Vec<(Purpose, Subscription)> {
     let needs = detect.gate();
-    let settled = |place| detect.masked(place).into_iter().collect();
-    let settled_from = |place| Unless {
-        from: settled(place),
+    let settled = |place| Unless {
+        from: detect.masked(place).into_iter().collect(),
         to: Vec::new(),
     };
     let mut asked = Vec::new();
-    for lead in LEADS {
-        let mut unless = settled_from(Masked::Behind(lead));
-        if matches!(lead, Lead::Name | Lead::Header) {
-            unless.to = settled(Masked::Named);
-        }
-        let text = by_text(needs, lead).map(|found| Subscription { unless, ..found });
-        asked.extend(text.map(|found| (Purpose::Text, found)));
-    }
+    asked.extend(by_text(needs).map(|mut found| {
+        found.unless = LEADS.map(|lead| by_lead(detect, lead)).into();
+        (Purpose::Text, found)
+    }));
     for &class in &needs.classes {
         let mut found = by_class(class);
         if class == GateClass::Userinfo {
-            found.unless = settled_from(Masked::Userinfo);
+            found.unless = vec![settled(Masked::Userinfo)];
         }
         asked.push((Purpose::Class(class), found));
     }
     asked.extend(by_number(needs).map(|found| (Purpose::Class(GateClass::Digits13), found)));
     let key = by_key(needs).map(|found| Subscription {
-        unless: settled_from(Masked::Whole),
+        unless: vec![settled(Masked::Whole)],
         ..found
     });
     asked.extend(key.map(|found| (Purpose::Key, found)));
@@ -93,11 +94,17 @@ pub(crate) fn subscriptions(
     asked
 }
 
-fn by_text(needs: &GateNeeds, lead: Lead) -> Option<Subscription> {
-    let literals = needs.literals.iter();
-    let literals = literals.filter(|literal| literal.lead == lead);
-    let literals: Vec<Literal> = literals.map(literal).collect();
+fn by_text(needs: &GateNeeds) -> Option<Subscription> {
+    let literals: Vec<Literal> = needs.literals.iter().map(literal).collect();
     (!literals.is_empty()).then(|| in_text(literals, Vec::new(), Vec::new()))
+}
+
+/// What settles the literals of a lead.
+fn by_lead(detect: &Detect, lead: Lead) -> Unless {
+    Unless {
+        from: detect.masked(Masked::Behind(lead)).into_iter().collect(),
+        to: detect.masked(Masked::UpTo(lead)).into_iter().collect(),
+    }
 }
 
 fn by_class(class: GateClass) -> Subscription {
@@ -178,6 +185,10 @@ fn literal(literal: &GateLiteral) -> Literal {
             class: ByteClass::Set(follow.class.words()),
             min: follow.min,
         }),
+        unless: (0..)
+            .zip(LEADS)
+            .find_map(|(number, lead)| (lead == literal.lead).then_some(number))
+            .unwrap_or(0),
     }
 }
 
