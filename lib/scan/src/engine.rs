@@ -18,7 +18,7 @@ pub enum Engine {
     Simd128,
     /// The same with 32-byte vectors.
     Avx2,
-    /// The same with 64-byte vectors and byte permutations (AVX-512 BW and VBMI).
+    /// The same with 64-byte vectors and byte permutations (AVX-512 BW, VBMI and VBMI2).
     Avx512,
     /// The `aho-corasick` crate: Teddy for few literals, an automaton for many.
     AhoCorasick,

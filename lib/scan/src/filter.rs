@@ -19,7 +19,6 @@ use crate::hits::{Hits, What};
 use crate::index::Index;
 use crate::kernel::{CHUNK, ChunkMarks, Job, Offsets};
 use crate::literal::Literal;
-use crate::screen::Screen;
 use crate::simd::Machine;
 use crate::window::{Group, Plan};
 
@@ -42,7 +41,6 @@ pub(crate) struct Filter {
     classes: ClassSet,
     /// Empty if there is no literal to look for.
     groups: Vec<Group>,
-    screen: Screen,
     index: Index,
     /// Offset of the window in each literal.
     offsets: Vec<u32>,
@@ -62,7 +60,6 @@ impl Filter {
             machine,
             classes,
             groups: Vec::new(),
-            screen: Screen::default(),
             index: Index::default(),
             offsets: Vec::new(),
             longest: 0,
@@ -74,7 +71,6 @@ impl Filter {
                 filter.offsets[window.literal as usize] = window.offset;
             }
             filter.groups = plan.groups.clone();
-            filter.screen = Screen::new(literals, &plan.windows);
             filter.index = Index::new(literals, &plan.windows);
             filter.longest = literals
                 .iter()
@@ -147,15 +143,13 @@ impl Filter {
         hits: &mut Hits,
     ) -> Option<usize> {
         let mut spent = candidates.as_slice().len();
-        self.screen.sift(haystack, base, candidates);
+        self.index.sift(haystack, base, candidates);
         for &offset in candidates.as_slice() {
             let at = base + usize::from(offset);
             if spent > BUDGET {
                 return Some(at);
             }
-            spent += self
-                .index
-                .confirm(&self.screen, literals, haystack, at, hits);
+            spent += self.index.confirm(literals, haystack, at, hits);
         }
         None
     }

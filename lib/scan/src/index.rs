@@ -8,8 +8,9 @@
 use std::ops::Range;
 
 use crate::hits::{Hits, What};
+use crate::kernel::Offsets;
 use crate::literal::{ByteClass, Literal};
-use crate::screen::{FOLD, Screen, bytes_at, word};
+use crate::screen::{FOLD, SPREAD, Screen, bytes_at, word};
 use crate::window::{WIDTH, Window};
 
 /// Clears the bit that tells small letters from capitals, as in a word.
@@ -18,6 +19,7 @@ const FOLD_8: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 /// Windows by their folded bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
+    screen: Screen,
     /// For each width that occurs, from the smallest on: the bits of a word that belong to the window.
     widths: Vec<u32>,
     /// How many of them are less than the full one.
@@ -108,7 +110,7 @@ fn mask_of(width: usize) -> u32 {
 }
 
 fn hash(key: u32, mask: u32) -> u32 {
-    (key ^ mask.rotate_left(7)).wrapping_mul(0x9e37_79b1)
+    (key ^ mask.rotate_left(7)).wrapping_mul(SPREAD)
 }
 
 impl Index {
@@ -151,6 +153,7 @@ impl Index {
             slots[at] += slots[at - 1];
         }
         Index {
+            screen: Screen::new(literals, windows),
             narrow: widths.iter().filter(|mask| **mask < mask_of(WIDTH)).count(),
             widths,
             slots,
@@ -160,11 +163,15 @@ impl Index {
         }
     }
 
+    /// Keeps the candidates from `base` on at which a window may stand.
+    pub(crate) fn sift(&self, haystack: &[u8], base: usize, candidates: &mut Offsets) {
+        self.screen.sift(haystack, base, candidates);
+    }
+
     /// Reports every literal whose window stands at `at`. Returns what it cost, in units of about
     /// 2 ns.
     pub(crate) fn confirm(
         &self,
-        screen: &Screen,
         literals: &[Literal],
         haystack: &[u8],
         at: usize,
@@ -173,7 +180,11 @@ impl Index {
         let bytes = bytes_at(haystack, at);
         let word = word(bytes);
         let mut cost = 0;
-        let first = if screen.short(bytes) { 0 } else { self.narrow };
+        let first = if self.screen.short(bytes) {
+            0
+        } else {
+            self.narrow
+        };
         for &mask in self.widths.get(first..).unwrap_or_default() {
             let key = word & mask;
             let hash = hash(key, mask);

@@ -166,7 +166,7 @@ pub(crate) struct Job<'j> {
     pub(crate) haystack: &'j [u8],
     /// Start of the chunk in them. Chunks come in order, as runs reach over their borders.
     pub(crate) base: usize,
-    /// The buckets to look for: none, or one or two groups.
+    /// The buckets to look for: none, or up to four groups.
     pub(crate) groups: &'j [Group],
     /// The classes to look for.
     pub(crate) classes: ClassSet,

@@ -15,10 +15,10 @@ use crate::window::{WIDTH, Window};
 pub(crate) const FOLD: u32 = 0xdfdf_dfdf;
 
 /// A factor that spreads the bits of a word.
-const SPREAD: u32 = 0x9e37_79b1;
+pub(crate) const SPREAD: u32 = 0x9e37_79b1;
 /// Pairs of bytes are told apart by so many bits.
 const PAIR_BITS: u32 = 12;
-/// Slots for windows of full width: so many for each, and no more than leave room in the first cache level.
+/// Slots for windows of full width: so many for each that most are empty, up to a limit.
 const SLOTS_EACH: usize = 64;
 const SLOTS: std::ops::Range<usize> = 1 << 10..1 << 16;
 
