@@ -2,16 +2,10 @@
 
 use otlp_wire::{
     Edit, Everything, Kind, Level, Member, NONE, Nest, Place, Signal, SpliceError, Tree, Value,
-    Written, splice, varint, walk, write_any, write_attribute, write_len_field, write_member,
-    write_tag,
+    Written, splice, varint, walk, write_any, write_attribute, write_member, write_tag,
 };
 
-/// A length-delimited field.
-fn field(number: u32, payload: impl AsRef<[u8]>) -> Vec<u8> {
-    let mut out = Vec::new();
-    write_len_field(number, payload.as_ref(), &mut out);
-    out
-}
+use crate::fields::field;
 
 fn joined(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()

@@ -13,6 +13,8 @@ mod edits;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod fields;
+#[cfg(test)]
 mod generate;
 #[cfg(test)]
 mod hostile;

@@ -1,30 +1,19 @@
 //! The borders of what the check passes in few steps, against the decoder: everything that is almost a
 //! usual entry or a usual span, with enough behind it that the short way is taken at all.
 
-use otlp_wire::{Signal, varint, write_len_field};
+use otlp_wire::{Signal, varint};
 
 use crate::check::agree;
+use crate::fields::{field, without_twice_cut};
 
 /// The batch of one log record or span with these fields.
 fn batch(record: &[u8]) -> Vec<u8> {
-    let wrap = |number: u32, inner: &[u8]| {
-        let mut out = Vec::new();
-        write_len_field(number, inner, &mut out);
-        out
-    };
-    wrap(1, &wrap(2, &wrap(2, record)))
-}
-
-/// A field of bytes.
-fn field(number: u32, payload: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    write_len_field(number, payload, &mut out);
-    out
+    field(1, field(2, field(2, record)))
 }
 
 /// An attribute of a log record.
 fn entry(key: &[u8], value: &[u8]) -> Vec<u8> {
-    field(6, &[field(1, key), field(2, value)].concat())
+    field(6, [field(1, key), field(2, value)].concat())
 }
 
 /// The same between two usual ones, as a batch.
@@ -42,9 +31,9 @@ fn span() -> Vec<u8> {
     let mut span = Vec::new();
     span.extend(
         [
-            field(1, &[0xf1; 16]),
-            field(2, &[0xf2; 8]),
-            field(4, &[0xf3; 8]),
+            field(1, [0xf1; 16]),
+            field(2, [0xf2; 8]),
+            field(4, [0xf3; 8]),
         ]
         .concat(),
     );
@@ -60,7 +49,7 @@ fn span() -> Vec<u8> {
         b"\x18\x81\x82\x83\x84\x85\x06",
         b"\x21\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8",
     ] {
-        span.extend(field(9, &[field(1, b"k"), field(2, value)].concat()));
+        span.extend(field(9, [field(1, b"k"), field(2, value)].concat()));
     }
     span.extend(b"\x7a\x02\x18\x01\x85\x01\x01\x01\x00\x00");
     span
@@ -83,31 +72,25 @@ fn every_byte_of_a_span_left_out_or_doubled() {
     let base = span();
     for at in 0..base.len() {
         // Once with lengths that fit the record, once with those of the whole one.
-        let (mut less, mut more) = (base.clone(), base.clone());
-        less.remove(at);
-        more.insert(at, base[at]);
-        for record in [&less, &more, &base[..at].to_vec()] {
-            agree(Signal::Traces, &batch(record)).unwrap();
+        for record in without_twice_cut(&base, at) {
+            agree(Signal::Traces, &batch(&record)).unwrap();
         }
         let whole = batch(&base);
         let behind = whole.len() - base.len() + at;
-        let (mut less, mut more) = (whole.clone(), whole.clone());
-        less.remove(behind);
-        more.insert(behind, whole[behind]);
-        for bytes in [&less[..], &more, &whole[..behind]] {
-            agree(Signal::Traces, bytes).unwrap();
+        for bytes in without_twice_cut(&whole, behind) {
+            agree(Signal::Traces, &bytes).unwrap();
         }
     }
 }
 
 #[test]
 fn spans_in_other_ways() {
-    let ids = [field(1, &[1; 16]), field(2, &[2; 8])].concat();
+    let ids = [field(1, [1; 16]), field(2, [2; 8])].concat();
     let parents = [
         vec![],
-        field(4, &[3; 8]),
-        field(4, &[]),
-        field(4, &[3; 9]),
+        field(4, [3; 8]),
+        field(4, []),
+        field(4, [3; 9]),
         field(3, b"k=v"),
     ];
     let names = [
@@ -157,7 +140,7 @@ fn spans_in_other_ways() {
 fn lengths_at_their_borders() {
     let sizes = || (0..5).chain(118..132);
     for (key, text) in sizes().flat_map(|key| sizes().map(move |text| (key, text))) {
-        let value = field(1, &vec![b'v'; text]);
+        let value = field(1, vec![b'v'; text]);
         agree_about_entry(&entry(&vec![b'k'; key], &value));
         // The text says one more or less than there is, and so does what is around it.
         for change in [1, u8::MAX] {
@@ -175,9 +158,9 @@ fn lengths_at_their_borders() {
 #[test]
 fn packed_numbers_of_every_length() {
     for size in (0..20).chain(120..140) {
-        let point = field(1, &field(6, &vec![0x81; size]));
-        let metric = field(2, &field(9, &point));
-        agree(Signal::Metrics, &field(1, &field(2, &metric))).unwrap();
+        let point = field(1, field(6, vec![0x81; size]));
+        let metric = field(2, field(9, &point));
+        agree(Signal::Metrics, &field(1, field(2, &metric))).unwrap();
     }
 }
 
@@ -263,7 +246,7 @@ fn entries_in_other_ways() {
         &[b"\x0a\x83\x00key", &value],
     ];
     for shape in shapes {
-        agree_about_entry(&field(6, &shape.concat()));
+        agree_about_entry(&field(6, shape.concat()));
     }
     for value in [
         &b"\x0a\x01a\x0a\x01b"[..],
