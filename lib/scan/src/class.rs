@@ -101,7 +101,7 @@ pub(crate) struct ClassMarks {
     pub(crate) tokens: Marks,
     /// `@` that has no other beside it.
     pub(crate) at_signs: Marks,
-    /// 0x18 before five bytes of 0x80 and above.
+    /// 0x18 before a few bytes of 0x80 and above.
     pub(crate) int_tags: Marks,
 }
 

@@ -12,7 +12,7 @@ mod classes;
 use crate::class::{ClassMarks, ClassSet};
 use crate::simd::{REACH, Simd};
 use crate::window::{Group, Table, WIDTH};
-use classes::{ClassWords, Kinds};
+use classes::{BlockWords, ClassWords, Kinds};
 
 /// Bytes of a block: bits of a mask.
 pub(crate) const BLOCK: usize = 64;
@@ -261,39 +261,34 @@ impl ChunkMarks {
         block: &[u8; REACH],
         index: usize,
     ) {
-        match KINDS {
-            Kinds::NONE => {}
-            Kinds::NUMBERS => self.words.numbers(simd, block, index),
-            _ => self.words.block(simd, block, index),
+        let (mut windows, mut kinds) = (0, BlockWords::default());
+        for part in 0..BLOCK / S::LANES {
+            let at = part * S::LANES;
+            let bytes = simd.neighbours(block, at);
+            kinds.add::<S, KINDS>(simd, &bytes, at);
+            windows |= candidates(simd, looks, &bytes) << at;
+        }
+        if KINDS != Kinds::NONE {
+            self.words.set::<KINDS>(index, &kinds);
         }
         if GROUPS > 0 {
-            self.windows.words[index] = candidates(simd, looks, block);
+            self.windows.words[index] = windows;
         }
     }
 }
 
+/// Where a window may start.
 #[inline(always)]
 fn candidates<S: Simd, const GROUPS: usize>(
     simd: S,
     looks: &[[S::Look; WIDTH]; GROUPS],
-    block: &[u8; REACH],
+    bytes: &[S::Vector; WIDTH],
 ) -> u64 {
-    let mut mask = 0;
-    for part in 0..BLOCK / S::LANES {
-        let at = part * S::LANES;
-        let bytes = [
-            simd.load(block, at),
-            simd.load(block, at + 1),
-            simd.load(block, at + 2),
-            simd.load(block, at + 3),
-        ];
-        let mut any = simd.splat(0);
-        for look in looks {
-            let first = simd.and(simd.look(&look[0], bytes[0]), simd.look(&look[1], bytes[1]));
-            let second = simd.and(simd.look(&look[2], bytes[2]), simd.look(&look[3], bytes[3]));
-            any = simd.or(any, simd.and(first, second));
-        }
-        mask |= simd.nonzero(any) << at;
+    let mut any = simd.splat(0);
+    for look in looks {
+        let first = simd.and(simd.look(&look[0], bytes[0]), simd.look(&look[1], bytes[1]));
+        let second = simd.and(simd.look(&look[2], bytes[2]), simd.look(&look[3], bytes[3]));
+        any = simd.or(any, simd.and(first, second));
     }
-    mask
+    simd.nonzero(any)
 }

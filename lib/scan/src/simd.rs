@@ -15,10 +15,10 @@ mod x86;
 
 use crate::Engine;
 use crate::kernel::{BLOCK, Job};
-use crate::window::Table;
+use crate::window::{Table, WIDTH};
 
 /// Bytes that a block's loads may touch: the block and what windows need after it.
-pub(crate) const REACH: usize = BLOCK + 3;
+pub(crate) const REACH: usize = BLOCK + WIDTH;
 
 /// Vectors of bytes. `LANES` divides 64.
 pub(crate) trait Simd: Copy {
@@ -31,6 +31,17 @@ pub(crate) trait Simd: Copy {
 
     /// Bytes `at..at + LANES`.
     fn load(self, block: &[u8; REACH], at: usize) -> Self::Vector;
+    /// For each position of a window, the bytes that are there when windows start at `at..at + LANES`.
+    #[inline(always)]
+    fn neighbours(self, block: &[u8; REACH], at: usize) -> [Self::Vector; WIDTH] {
+        let [first, second, third, fourth] = [at, at + 1, at + 2, at + 3];
+        [
+            self.load(block, first),
+            self.load(block, second),
+            self.load(block, third),
+            self.load(block, fourth),
+        ]
+    }
     /// The same byte everywhere.
     fn splat(self, byte: u8) -> Self::Vector;
     /// Bitwise and.

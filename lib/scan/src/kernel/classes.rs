@@ -9,11 +9,12 @@
 use super::BLOCKS;
 use crate::class::{Class, ClassMarks, ClassSet};
 use crate::run::run_ends;
-use crate::simd::{REACH, Simd};
+use crate::simd::Simd;
+use crate::window::WIDTH;
 
 /// Kinds of bytes as half-byte sets, upper and lower: a byte is of kind `i` if bit `i` is set in
 /// the entries of both its halves.
-const KINDS: ([u8; 16], [u8; 16]) = half_tables(&[
+const KIND_HALVES: ([u8; 16], [u8; 16]) = half_tables(&[
     (
         &[0x4, 0x6],
         &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
@@ -41,8 +42,6 @@ const SEPARATORS: [u8; 16] = {
 const TOKEN: u8 = 0x7f;
 /// The tag of `AnyValue.int_value`: field 3, varint.
 const INT_TAG: u8 = 0x18;
-/// So many bytes of 0x80 and above have to follow it.
-const BIG_INT_HIGH: usize = 5;
 
 const fn half_tables(kinds: &[(&[usize], &[usize]); 8]) -> ([u8; 16], [u8; 16]) {
     let (mut low, mut high) = ([0; 16], [0; 16]);
@@ -74,9 +73,8 @@ pub(super) struct ClassWords {
     joined: [u64; BLOCKS + 1],
     token: [u64; BLOCKS + 1],
     at_sign: [u64; BLOCKS],
-    int_tag: [u64; BLOCKS],
-    /// Bytes of 0x80 and above; has the first bytes of the next chunk too.
-    high: [u64; BLOCKS + 1],
+    /// The tag before bytes of 0x80 and above, as many as a window has behind its first.
+    big_int: [u64; BLOCKS],
 }
 
 impl Default for ClassWords {
@@ -87,8 +85,7 @@ impl Default for ClassWords {
             joined: [0; BLOCKS + 1],
             token: [0; BLOCKS + 1],
             at_sign: [0; BLOCKS],
-            int_tag: [0; BLOCKS],
-            high: [0; BLOCKS + 1],
+            big_int: [0; BLOCKS],
         }
     }
 }
@@ -105,54 +102,63 @@ impl Kinds {
     pub(super) const ALL: u8 = 2;
 }
 
+/// The words of one block.
+#[derive(Default)]
+pub(super) struct BlockWords {
+    digit: u64,
+    separator: u64,
+    token: u64,
+    at_sign: u64,
+    big_int: u64,
+}
+
+impl BlockWords {
+    /// Takes in the vector at `at` of the block and those one, two and three bytes on.
+    #[inline(always)]
+    pub(super) fn add<S: Simd, const KINDS: u8>(
+        &mut self,
+        simd: S,
+        bytes: &[S::Vector; WIDTH],
+        at: usize,
+    ) {
+        let [bytes, first, second, third] = *bytes;
+        match KINDS {
+            Kinds::NONE => return,
+            Kinds::NUMBERS => {
+                self.digit |= simd.between(bytes, b'0', b'9') << at;
+                self.separator |= simd.among(&SEPARATORS, bytes) << at;
+            }
+            _ => {
+                let kinds = simd.halves(&KIND_HALVES.0, &KIND_HALVES.1, bytes);
+                let any = |kind: u8| simd.nonzero(simd.and(kinds, simd.splat(kind))) << at;
+                self.digit |= any(DIGIT);
+                self.separator |= any(SEPARATOR);
+                self.token |= any(TOKEN);
+                self.at_sign |= simd.equal(bytes, simd.splat(b'@')) << at;
+            }
+        }
+        // So many high bytes are soon told, and leave few of which the rest is to be counted.
+        let high = simd.high(simd.and(simd.and(first, second), third));
+        self.big_int |= (simd.equal(bytes, simd.splat(INT_TAG)) & high) << at;
+    }
+}
+
 impl ClassWords {
     /// Forgets what stood before the next chunk.
     pub(super) fn begin(&mut self) {
         (self.digit[0], self.joined[0], self.token[0]) = (0, 0, 0);
     }
 
-    /// Finds what digit runs and big integers need, and nothing else.
+    /// Takes the kinds of the bytes of a block.
     #[inline(always)]
-    pub(super) fn numbers<S: Simd>(&mut self, simd: S, block: &[u8; REACH], index: usize) {
-        let (mut digit, mut separator) = (0, 0);
-        let (mut int_tag, mut high) = (0, 0);
-        for part in 0..super::BLOCK / S::LANES {
-            let at = part * S::LANES;
-            let bytes = simd.load(block, at);
-            digit |= simd.between(bytes, b'0', b'9') << at;
-            separator |= simd.among(&SEPARATORS, bytes) << at;
-            int_tag |= simd.equal(bytes, simd.splat(INT_TAG)) << at;
-            high |= simd.high(bytes) << at;
+    pub(super) fn set<const KINDS: u8>(&mut self, index: usize, block: &BlockWords) {
+        self.digit[index + 1] = block.digit;
+        self.separator[index] = block.separator;
+        self.big_int[index] = block.big_int;
+        if KINDS == Kinds::ALL {
+            self.token[index + 1] = block.token;
+            self.at_sign[index] = block.at_sign;
         }
-        self.digit[index + 1] = digit;
-        self.separator[index] = separator;
-        self.int_tag[index] = int_tag;
-        self.high[index] = high;
-    }
-
-    /// Finds the kinds of the bytes of a block.
-    #[inline(always)]
-    pub(super) fn block<S: Simd>(&mut self, simd: S, block: &[u8; REACH], index: usize) {
-        let (mut digit, mut separator, mut token) = (0, 0, 0);
-        let (mut at_sign, mut int_tag, mut high) = (0, 0, 0);
-        for part in 0..super::BLOCK / S::LANES {
-            let at = part * S::LANES;
-            let bytes = simd.load(block, at);
-            let kinds = simd.halves(&KINDS.0, &KINDS.1, bytes);
-            let any = |kind: u8| simd.nonzero(simd.and(kinds, simd.splat(kind))) << at;
-            digit |= any(DIGIT);
-            separator |= any(SEPARATOR);
-            token |= any(TOKEN);
-            at_sign |= simd.equal(bytes, simd.splat(b'@')) << at;
-            int_tag |= simd.equal(bytes, simd.splat(INT_TAG)) << at;
-            high |= simd.high(bytes) << at;
-        }
-        self.digit[index + 1] = digit;
-        self.separator[index] = separator;
-        self.token[index + 1] = token;
-        self.at_sign[index] = at_sign;
-        self.int_tag[index] = int_tag;
-        self.high[index] = high;
     }
 
     /// Marks what the classes ask for in the first `blocks` blocks, once they are all there; the
@@ -198,14 +204,7 @@ impl ClassWords {
             });
         }
         if classes.big_int {
-            let next = after.iter().take(BIG_INT_HIGH).enumerate();
-            self.high[blocks] = next.fold(0, |mask, (i, byte)| mask | u64::from(byte >> 7) << i);
-            marks.int_tags.fill(|index| {
-                let (high, next) = (self.high[index], self.high[index + 1]);
-                (1..=BIG_INT_HIGH).fold(self.int_tag[index], |tags, i| {
-                    tags & (high >> i | next << (64 - i))
-                })
-            });
+            marks.int_tags.fill(|index| self.big_int[index]);
         }
     }
 
@@ -216,8 +215,7 @@ impl ClassWords {
         self.separator[blocks..].fill(0);
         self.token[blocks + 1..].fill(0);
         self.at_sign[blocks..].fill(0);
-        self.int_tag[blocks..].fill(0);
-        self.high[blocks..].fill(0);
+        self.big_int[blocks..].fill(0);
     }
 }
 
@@ -232,7 +230,7 @@ mod tests {
     #[test]
     fn kinds_of_bytes_are_those_of_plain_code() {
         let mut haystack: Vec<u8> = (0..=255).collect();
-        haystack.extend([INT_TAG, 0x80, INT_TAG, 0x7f, INT_TAG]);
+        haystack.extend([INT_TAG, 0x80, 0xff, 0x80, INT_TAG, 0x80, 0x80, 0x7f, INT_TAG]);
         haystack.extend((0..=255u8).rev());
         for machine in Engine::ALL.into_iter().filter_map(Machine::detect) {
             let marks_of = |classes: &[Class]| {
@@ -250,8 +248,7 @@ mod tests {
             let numbers = marks_of(&[Class::Digits13, Class::BigInt]).words;
             assert_eq!(numbers.digit[1..], marks.words.digit[1..]);
             assert_eq!(numbers.separator, marks.words.separator);
-            assert_eq!(numbers.int_tag, marks.words.int_tag);
-            assert_eq!(numbers.high, marks.words.high);
+            assert_eq!(numbers.big_int, marks.words.big_int);
             for (at, &byte) in haystack.iter().enumerate() {
                 let bit = |words: &[u64]| words[at / BLOCK] >> (at % BLOCK) & 1 == 1;
                 let words = &marks.words;
@@ -262,8 +259,9 @@ mod tests {
                 assert_eq!(bit(&words.separator), byte == b' ' || byte == b'-');
                 assert_eq!(bit(&words.token[1..]), ByteClass::TOKEN.contains(byte));
                 assert_eq!(bit(&words.at_sign), byte == b'@');
-                assert_eq!(bit(&words.int_tag), byte == INT_TAG);
-                assert_eq!(bit(&words.high), byte >= 0x80);
+                let behind = haystack.get(at + 1..at + 4).unwrap_or_default();
+                let high = behind.iter().filter(|byte| **byte >= 0x80).count();
+                assert_eq!(bit(&words.big_int), byte == INT_TAG && high == 3);
             }
         }
     }

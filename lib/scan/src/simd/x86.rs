@@ -14,7 +14,7 @@ use std::arch::x86_64::*;
 
 use super::{REACH, Simd};
 use crate::kernel::Job;
-use crate::window::Table;
+use crate::window::{Table, WIDTH};
 
 macro_rules! half_byte_vectors {
     (
@@ -234,6 +234,22 @@ impl Simd for Avx512 {
         // SAFETY: the slice has the length of a vector, the load needs no alignment, and `self`
         // proves the instructions.
         unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+    }
+
+    /// A load across the border of two cache lines takes twice as long, and all but one would be: two are enough,
+    /// as each word and the one behind it hold what is in between.
+    #[inline(always)]
+    fn neighbours(self, block: &[u8; REACH], at: usize) -> [__m512i; WIDTH] {
+        let (here, behind) = (self.load(block, at), self.load(block, at + WIDTH));
+        // SAFETY: `self` proves the instructions.
+        unsafe {
+            [
+                here,
+                _mm512_shrdi_epi32::<8>(here, behind),
+                _mm512_shrdi_epi32::<16>(here, behind),
+                _mm512_shrdi_epi32::<24>(here, behind),
+            ]
+        }
     }
 
     #[inline(always)]
