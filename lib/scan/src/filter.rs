@@ -17,7 +17,7 @@ use crate::automaton::{Automaton, Use};
 use crate::class::{ClassSet, Detectors};
 use crate::hits::{Hits, What};
 use crate::index::Index;
-use crate::kernel::{CHUNK, ChunkMarks, Job, Offsets};
+use crate::kernel::{CHUNK, ChunkMarks, Job, Marks};
 use crate::literal::Literal;
 use crate::simd::Machine;
 use crate::window::{Group, Plan};
@@ -119,7 +119,7 @@ impl Filter {
             });
             if !groups.is_empty()
                 && let Some(from) =
-                    self.confirm(literals, haystack, base, &mut marks.candidates, hits)
+                    self.confirm(literals, haystack, base, &marks.candidates, hits)
             {
                 flooded_to = base + STRETCH;
                 self.fall_back(literals, haystack, from, flooded_to, hits);
@@ -139,13 +139,16 @@ impl Filter {
         literals: &[Literal],
         haystack: &[u8],
         base: usize,
-        candidates: &mut Offsets,
+        candidates: &Marks,
         hits: &mut Hits,
     ) -> Option<usize> {
-        let mut spent = candidates.as_slice().len();
-        self.index.sift(haystack, base, candidates);
-        for &offset in candidates.as_slice() {
-            let at = base + usize::from(offset);
+        let mut spent = 0;
+        for offset in candidates.bits() {
+            let at = base + offset;
+            spent += 1;
+            if !self.index.may_stand(haystack, at) {
+                continue;
+            }
             if spent > BUDGET {
                 return Some(at);
             }

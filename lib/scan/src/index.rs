@@ -8,7 +8,6 @@
 use std::ops::Range;
 
 use crate::hits::{Hits, What};
-use crate::kernel::Offsets;
 use crate::literal::{ByteClass, Literal};
 use crate::screen::{FOLD, SPREAD, Screen, bytes_at, word};
 use crate::window::{WIDTH, Window};
@@ -163,9 +162,10 @@ impl Index {
         }
     }
 
-    /// Keeps the candidates from `base` on at which a window may stand.
-    pub(crate) fn sift(&self, haystack: &[u8], base: usize, candidates: &mut Offsets) {
-        self.screen.sift(haystack, base, candidates);
+    /// Whether a window may stand at `at`.
+    #[inline(always)]
+    pub(crate) fn may_stand(&self, haystack: &[u8], at: usize) -> bool {
+        self.screen.may_stand(bytes_at(haystack, at))
     }
 
     /// Reports every literal whose window stands at `at`. Returns what it cost, in units of about

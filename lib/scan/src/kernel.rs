@@ -91,65 +91,11 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Offsets in a chunk, in order.
-pub(crate) struct Offsets {
-    /// With room to write a few too many.
-    list: [u16; CHUNK + 4],
-    count: usize,
-}
-
-impl Default for Offsets {
-    fn default() -> Self {
-        Offsets {
-            list: [0; CHUNK + 4],
-            count: 0,
-        }
-    }
-}
-
-impl Offsets {
-    pub(crate) fn as_slice(&self) -> &[u16] {
-        self.list.get(..self.count).unwrap_or_default()
-    }
-
-    /// Keeps those that may stay. Which do is hard to foresee for the processor, so there is no branch on it.
-    pub(crate) fn retain(&mut self, may: impl Fn(u16) -> bool) {
-        let mut kept = 0;
-        for at in 0..self.count {
-            let offset = self.list[at];
-            self.list[kept] = offset;
-            kept += usize::from(may(offset));
-        }
-        self.count = kept;
-    }
-
-    /// Takes the place of every mark.
-    ///
-    /// How many marks a word has is hard to foresee, too, so two are written in any case.
-    #[inline(always)]
-    fn fill(&mut self, marks: &Marks) {
-        let (list, mut count) = (&mut self.list, 0);
-        for (index, mut word) in marks.blocks() {
-            let next = count + word.count_ones() as usize;
-            while count < next {
-                for slot in &mut list[count..count + 2] {
-                    *slot = (index * BLOCK + word.trailing_zeros() as usize) as u16;
-                    word &= word.wrapping_sub(1);
-                }
-                count += 2;
-            }
-            count = next;
-        }
-        self.count = count;
-    }
-}
-
 /// What the kernel says of a chunk, and what it keeps from one chunk to the next.
 #[derive(Default)]
 pub(crate) struct ChunkMarks {
     /// Where a window may start.
-    pub(crate) candidates: Offsets,
-    windows: Marks,
+    pub(crate) candidates: Marks,
     /// The classes that were asked for.
     pub(crate) classes: ClassMarks,
     words: ClassWords,
@@ -231,9 +177,8 @@ impl Job<'_> {
             rest = rest.get(BLOCK..).unwrap_or_default();
         }
         if GROUPS > 0 {
-            self.marks.windows.words[blocks..].fill(0);
-            self.marks.windows.mark();
-            self.marks.candidates.fill(&self.marks.windows);
+            self.marks.candidates.words[blocks..].fill(0);
+            self.marks.candidates.mark();
         }
         if KINDS != Kinds::NONE {
             let after = bytes.get(CHUNK..).unwrap_or_default();
@@ -272,7 +217,7 @@ impl ChunkMarks {
             self.words.set::<KINDS>(index, &kinds);
         }
         if GROUPS > 0 {
-            self.windows.words[index] = windows;
+            self.candidates.words[index] = windows;
         }
     }
 }

@@ -7,7 +7,6 @@
 //!
 //! Must never: turn down a place where a literal stands.
 
-use crate::kernel::Offsets;
 use crate::literal::{ByteClass, Literal};
 use crate::window::{WIDTH, Window};
 
@@ -16,42 +15,33 @@ pub(crate) const FOLD: u32 = 0xdfdf_dfdf;
 
 /// A factor that spreads the bits of a word.
 pub(crate) const SPREAD: u32 = 0x9e37_79b1;
-/// Pairs of bytes are told apart by so many bits.
+/// Windows of full width are told apart by so many bits, shorter ones by fewer.
+const FULL_BITS: u32 = 16;
 const PAIR_BITS: u32 = 12;
-/// Slots for windows of full width: so many for each that most are empty, up to a limit.
-const SLOTS_EACH: usize = 64;
-const SLOTS: std::ops::Range<usize> = 1 << 10..1 << 16;
 
 /// Where windows may stand.
 #[derive(Clone, Debug)]
 pub(crate) struct Screen {
     /// For the hash of a window of full width, which of the classes the byte behind it must be of.
-    full: Vec<u8>,
-    shift: u32,
+    full: Box<[u8; 1 << FULL_BITS]>,
     /// The same for the first two bytes of a shorter window, or of one and what must follow it.
-    pairs: Vec<u8>,
-    has_pairs: bool,
-    /// The first one is empty.
-    fifths: Vec<ByteClass>,
+    pairs: Box<[u8; 1 << PAIR_BITS]>,
+    fifths: Classes,
 }
 
 impl Default for Screen {
     fn default() -> Self {
-        Screen::new(&[], &[])
+        Screen {
+            full: Box::new([0; 1 << FULL_BITS]),
+            pairs: Box::new([0; 1 << PAIR_BITS]),
+            fifths: Classes::default(),
+        }
     }
 }
 
 impl Screen {
     pub(crate) fn new(literals: &[Literal], windows: &[Window]) -> Screen {
-        let slots = (windows.len() * SLOTS_EACH).next_power_of_two();
-        let slots = slots.clamp(SLOTS.start, SLOTS.end);
-        let mut screen = Screen {
-            full: vec![0; slots],
-            shift: 32 - slots.trailing_zeros(),
-            pairs: vec![0; 1 << PAIR_BITS],
-            has_pairs: false,
-            fifths: vec![ByteClass::EMPTY],
-        };
+        let mut screen = Screen::default();
         for window in windows {
             screen.add(window, &literals[window.literal as usize]);
         }
@@ -65,64 +55,78 @@ impl Screen {
         if usize::from(window.width) == WIDTH {
             let word =
                 [first, second, third, fourth].map(|class| class.bytes().next().unwrap_or(0));
-            let slot = self.slot(u32::from_le_bytes(word) & FOLD);
-            self.full[slot] = self.joined(self.full[slot], fifth);
+            let number = &mut self.full[full(u32::from_le_bytes(word) & FOLD)];
+            *number = self.fifths.joined(*number, fifth);
             return;
         }
-        self.has_pairs = true;
         for first in first.bytes() {
             for second in second.bytes() {
                 let pair = pair(u32::from_le_bytes([first, second, 0, 0]) & FOLD);
-                self.pairs[pair] = self.joined(self.pairs[pair], fifth);
+                self.pairs[pair] = self.fifths.joined(self.pairs[pair], fifth);
             }
         }
     }
 
-    /// The number of the class that holds that one and this, or of one that holds more.
-    fn joined(&mut self, number: u8, class: ByteClass) -> u8 {
-        let class = self.fifths[usize::from(number)].union(class);
-        let known = self.fifths.iter().position(|known| *known == class);
-        let number = known.unwrap_or(self.fifths.len());
-        if let Ok(number) = u8::try_from(number) {
-            self.fifths.extend(known.is_none().then_some(class));
-            return number;
-        }
-        self.fifths[usize::from(u8::MAX)] = ByteClass::ANY;
-        u8::MAX
-    }
-
-    /// Keeps the candidates from `base` on at which a window may stand.
-    pub(crate) fn sift(&self, haystack: &[u8], base: usize, candidates: &mut Offsets) {
-        let bytes = |offset| bytes_at(haystack, base + usize::from(offset));
-        match self.has_pairs {
-            false => candidates.retain(|offset| self.full(bytes(offset))),
-            true => candidates.retain(|offset| {
-                let bytes = bytes(offset);
-                self.full(bytes) | self.short(bytes)
-            }),
-        }
-    }
-
-    /// Whether a window of full width may stand where these bytes are.
+    /// Whether a window may stand where these bytes are.
     #[inline(always)]
-    pub(crate) fn full(&self, bytes: [u8; 8]) -> bool {
-        self.allows(self.full[self.slot(word(bytes))], bytes)
+    pub(crate) fn may_stand(&self, bytes: [u8; 8]) -> bool {
+        let word = word(bytes);
+        let (full, pair) = (self.full[full(word)], self.pairs[pair(word)]);
+        self.fifths.either_has(full, pair, bytes[WIDTH])
     }
 
-    /// Whether a shorter one may.
+    /// Whether one of less than full width may.
     #[inline(always)]
     pub(crate) fn short(&self, bytes: [u8; 8]) -> bool {
-        self.allows(self.pairs[pair(word(bytes))], bytes)
+        let pair = self.pairs[pair(word(bytes))];
+        self.fifths.either_has(pair, pair, bytes[WIDTH])
+    }
+}
+
+/// Classes of bytes by number. The first one is empty, the last has all bytes.
+#[derive(Clone, Debug)]
+struct Classes {
+    known: Vec<ByteClass>,
+    /// For each byte, the numbers of the classes that have it.
+    by_byte: Box<[u64; 256]>,
+}
+
+impl Default for Classes {
+    fn default() -> Self {
+        Classes {
+            known: vec![ByteClass::EMPTY],
+            by_byte: Box::new([1 << Classes::LAST; 256]),
+        }
+    }
+}
+
+impl Classes {
+    const LAST: u8 = 63;
+
+    /// The number of the class that holds that one and this, or of one that holds more.
+    fn joined(&mut self, number: u8, class: ByteClass) -> u8 {
+        let Some(held) = self.known.get(usize::from(number)) else {
+            return Classes::LAST;
+        };
+        let class = held.union(class);
+        if let Some(number) = self.known.iter().position(|known| *known == class) {
+            return number as u8;
+        }
+        let number = self.known.len().min(usize::from(Classes::LAST)) as u8;
+        if number < Classes::LAST {
+            self.known.push(class);
+            for byte in class.bytes() {
+                self.by_byte[usize::from(byte)] |= 1 << number;
+            }
+        }
+        number
     }
 
+    /// Whether one of the two has the byte.
     #[inline(always)]
-    fn allows(&self, class: u8, bytes: [u8; 8]) -> bool {
-        self.fifths[usize::from(class)].contains(bytes[WIDTH])
-    }
-
-    #[inline(always)]
-    fn slot(&self, word: u32) -> usize {
-        (word.wrapping_mul(SPREAD) >> self.shift) as usize
+    fn either_has(&self, first: u8, second: u8, byte: u8) -> bool {
+        let classes = self.by_byte[usize::from(byte)];
+        (classes >> (first & 63) | classes >> (second & 63)) & 1 == 1
     }
 }
 
@@ -131,6 +135,12 @@ impl Screen {
 pub(crate) fn word(bytes: [u8; 8]) -> u32 {
     let [first, second, third, fourth, ..] = bytes;
     u32::from_le_bytes([first, second, third, fourth]) & FOLD
+}
+
+/// The slot of a folded word.
+#[inline(always)]
+fn full(word: u32) -> usize {
+    (word.wrapping_mul(SPREAD) >> (32 - FULL_BITS)) as usize
 }
 
 /// The slot for the first two bytes of a folded word.
@@ -176,7 +186,7 @@ mod tests {
         for literal in &literals {
             for next in literal.class_at(4).bytes() {
                 let bytes = [literal.bytes.clone(), vec![next]].concat();
-                assert!(screen.full(bytes_at(&bytes, 0)), "{bytes:?}");
+                assert!(screen.may_stand(bytes_at(&bytes, 0)), "{bytes:?}");
             }
         }
     }
@@ -195,8 +205,7 @@ mod tests {
         });
         let screen = Screen::new(&literals, &windows);
         let stands = |text: &[u8]| {
-            let bytes = bytes_at(text, 0);
-            screen.full(bytes) || screen.short(bytes)
+            screen.may_stand(bytes_at(text, 0))
         };
         for text in ["patab", "abcd=", "abcd", "ToKeN", "tokeN"] {
             assert!(stands(text.as_bytes()), "{text}");
