@@ -15,7 +15,7 @@ use crate::{Case, Engine, Literal};
 
 /// What a candidate costs to confirm, in nanoseconds: a rare one comes as a surprise to the
 /// processor, one among many does not.
-const CANDIDATE_NS: (f64, f64) = (8.0, 3.5);
+const CANDIDATE_NS: (f64, f64) = (4.0, 2.0);
 /// So many candidates per KiB are rare.
 const RARE: f64 = 8.0;
 /// More literals than this are not planned with one group: that never pays.
@@ -41,24 +41,24 @@ struct Figures {
 const FILTERS: [Figures; 4] = [
     Figures {
         engine: Engine::Avx512,
-        base: 10.0,
-        group: 11.0,
-        kinds: 10.0,
-        class: 6.0,
+        base: 4.0,
+        group: 10.5,
+        kinds: 6.0,
+        class: 5.0,
     },
     Figures {
         engine: Engine::Avx2,
-        base: 22.0,
-        group: 44.0,
-        kinds: 38.0,
-        class: 12.0,
+        base: 17.0,
+        group: 40.0,
+        kinds: 20.0,
+        class: 6.0,
     },
     Figures {
         engine: Engine::Simd128,
-        base: 45.0,
+        base: 40.0,
         group: 85.0,
-        kinds: 90.0,
-        class: 25.0,
+        kinds: 60.0,
+        class: 12.0,
     },
     Figures {
         engine: Engine::Scalar,

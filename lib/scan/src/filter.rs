@@ -118,8 +118,7 @@ impl Filter {
                 marks,
             });
             if !groups.is_empty()
-                && let Some(from) =
-                    self.confirm(literals, haystack, base, &marks.candidates, hits)
+                && let Some(from) = self.confirm(literals, haystack, base, &marks.candidates, hits)
             {
                 flooded_to = base + STRETCH;
                 self.fall_back(literals, haystack, from, flooded_to, hits);

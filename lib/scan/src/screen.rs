@@ -16,7 +16,7 @@ pub(crate) const FOLD: u32 = 0xdfdf_dfdf;
 /// A factor that spreads the bits of a word.
 pub(crate) const SPREAD: u32 = 0x9e37_79b1;
 /// Windows of full width are told apart by so many bits, shorter ones by fewer.
-const FULL_BITS: u32 = 16;
+const FULL_BITS: u32 = 15;
 const PAIR_BITS: u32 = 12;
 
 /// Where windows may stand.
@@ -204,9 +204,7 @@ mod tests {
             width,
         });
         let screen = Screen::new(&literals, &windows);
-        let stands = |text: &[u8]| {
-            screen.may_stand(bytes_at(text, 0))
-        };
+        let stands = |text: &[u8]| screen.may_stand(bytes_at(text, 0));
         for text in ["patab", "abcd=", "abcd", "ToKeN", "tokeN"] {
             assert!(stands(text.as_bytes()), "{text}");
         }

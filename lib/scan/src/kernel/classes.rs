@@ -230,7 +230,9 @@ mod tests {
     #[test]
     fn kinds_of_bytes_are_those_of_plain_code() {
         let mut haystack: Vec<u8> = (0..=255).collect();
-        haystack.extend([INT_TAG, 0x80, 0xff, 0x80, INT_TAG, 0x80, 0x80, 0x7f, INT_TAG]);
+        haystack.extend([
+            INT_TAG, 0x80, 0xff, 0x80, INT_TAG, 0x80, 0x80, 0x7f, INT_TAG,
+        ]);
         haystack.extend((0..=255u8).rev());
         for machine in Engine::ALL.into_iter().filter_map(Machine::detect) {
             let marks_of = |classes: &[Class]| {
