@@ -54,7 +54,7 @@ pub(crate) trait Simd: Copy {
     fn equal(self, a: Self::Vector, b: Self::Vector) -> u64;
     /// A bit for each byte that is the one listed for its lower half. What is listed is below 0x80.
     fn among(self, by_low_half: &[u8; 16], v: Self::Vector) -> u64;
-    /// A bit for each byte from `first` to `last`, both included.
+    /// A bit for each byte from `first` to `last`, both included and below 0x80.
     fn between(self, v: Self::Vector, first: u8, last: u8) -> u64;
     /// A bit for each byte of 0x80 and above.
     fn high(self, v: Self::Vector) -> u64;

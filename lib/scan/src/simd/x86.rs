@@ -20,7 +20,7 @@ macro_rules! half_byte_vectors {
     (
         $name:ident, $features:literal, $detected:expr, $vector:ty, $lanes:literal, $mask:ty,
         $load:ident, $splat:ident, $and:ident, $or:ident, $equal:ident, $zero:ident,
-        $movemask:ident, $shift:ident, $shuffle:ident, $spread:ident, $sub:ident, $min:ident
+        $movemask:ident, $shift:ident, $shuffle:ident, $spread:ident, $add:ident, $greater:ident
     ) => {
         /// A proof that the processor has the instructions.
         #[derive(Clone, Copy, Debug)]
@@ -92,13 +92,14 @@ macro_rules! half_byte_vectors {
                 self.equal(listed, v)
             }
 
+            /// Comparisons are signed: moved up to the largest numbers, those between are greater than all others.
             #[inline(always)]
             fn between(self, v: $vector, first: u8, last: u8) -> u64 {
                 // SAFETY: `self` proves the instructions.
-                let from = unsafe { $sub(v, self.splat(first)) };
+                let top = unsafe { $add(v, self.splat(0x7f - last)) };
                 // SAFETY: `self` proves the instructions.
-                let least = unsafe { $min(from, self.splat(last.wrapping_sub(first))) };
-                self.equal(least, from)
+                let above = unsafe { $greater(top, self.splat(0x7e - (last - first))) };
+                self.high(above)
             }
 
             #[inline(always)]
@@ -175,8 +176,8 @@ half_byte_vectors!(
     _mm_srli_epi16,
     _mm_shuffle_epi8,
     spread_128,
-    _mm_sub_epi8,
-    _mm_min_epu8
+    _mm_add_epi8,
+    _mm_cmpgt_epi8
 );
 
 half_byte_vectors!(
@@ -196,8 +197,8 @@ half_byte_vectors!(
     _mm256_srli_epi16,
     _mm256_shuffle_epi8,
     spread_256,
-    _mm256_sub_epi8,
-    _mm256_min_epu8
+    _mm256_add_epi8,
+    _mm256_cmpgt_epi8
 );
 
 /// A proof that the processor has AVX-512 F, BW, VBMI and VBMI2, which shifts over the border of two words.
