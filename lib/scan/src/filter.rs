@@ -19,6 +19,7 @@ use crate::hits::{Hits, What};
 use crate::index::Index;
 use crate::kernel::{CHUNK, ChunkMarks, Job, Marks};
 use crate::literal::Literal;
+use crate::screen::bytes_at;
 use crate::simd::Machine;
 use crate::window::{Group, Plan};
 
@@ -26,6 +27,8 @@ use crate::window::{Group, Plan};
 /// so this is more than the automaton takes for plain text, and less than it takes for text made
 /// of beginnings of literals.
 const BUDGET: usize = 2 * CHUNK;
+/// Bytes that are looked at where a window may stand.
+const LOOK: usize = 8;
 /// Chunks that the automaton takes when one is flooded.
 const STRETCH: usize = 16 * CHUNK;
 
@@ -142,10 +145,16 @@ impl Filter {
         hits: &mut Hits,
     ) -> Option<usize> {
         let mut spent = 0;
+        // Where all of the chunk has bytes behind it, none of its places needs to be compared with the end.
+        let chunk: Option<&[u8; CHUNK + LOOK]> = haystack[base..].first_chunk();
         for offset in candidates.bits() {
             let at = base + offset;
+            let bytes = match chunk.and_then(|chunk| chunk[offset..].first_chunk()) {
+                Some(bytes) => *bytes,
+                None => bytes_at(haystack, at),
+            };
             spent += 1;
-            if !self.index.may_stand(haystack, at) {
+            if !self.index.may_stand(bytes) {
                 continue;
             }
             if spent > BUDGET {

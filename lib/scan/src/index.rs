@@ -162,10 +162,10 @@ impl Index {
         }
     }
 
-    /// Whether a window may stand at `at`.
+    /// Whether a window may stand where these bytes are.
     #[inline(always)]
-    pub(crate) fn may_stand(&self, haystack: &[u8], at: usize) -> bool {
-        self.screen.may_stand(bytes_at(haystack, at))
+    pub(crate) fn may_stand(&self, bytes: [u8; 8]) -> bool {
+        self.screen.may_stand(bytes)
     }
 
     /// Reports every literal whose window stands at `at`. Returns what it cost, in units of about
