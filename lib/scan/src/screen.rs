@@ -1,9 +1,9 @@
 //! The rare-window filter, between kernel and index: whether a window may stand at a candidate.
 //!
-//! Most candidates are none, and which are is hard to foresee, so there is no branch on them: one look-up by the
-//! folded bytes of the window, and one in the bytes that may stand behind it. That fifth byte tells a token from
-//! what most often begins like one: `pat` from the `path` in a key, behind which the tag of its value stands, `auth`
-//! from `auth_mode`. Windows of less than four bytes are looked up by the first two.
+//! Most candidates are none, and to find that out should take a few look-ups and one branch: what the hash of the
+//! window says may stand behind it, beside the byte that does. That fifth byte tells a token from what most often
+//! begins like one: `pat` from the `path` in a key, behind which the tag of its value stands, `auth` from
+//! `auth_mode`. Windows of less than four bytes are looked up by the first two.
 //!
 //! Must never: turn down a place where a literal stands.
 
