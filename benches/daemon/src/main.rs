@@ -14,6 +14,7 @@
 #![expect(clippy::print_stdout, reason = "the results are what it prints")]
 
 mod forward;
+mod goals;
 mod load;
 mod process;
 mod report;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::goals;
 use crate::subject::Measured;
 use crate::work::Work;
 
@@ -27,6 +28,7 @@ impl Figures {
         let profile = tamis.parent().and_then(Path::file_name);
         let profile = profile.map_or("?".into(), |name| name.to_string_lossy());
         let _ = writeln!(text, "{} Tamis is the binary of `{profile}`.", machine());
+        text.push_str(&goals::table(self, works));
         for work in works {
             let _ = write!(
                 text,
@@ -64,7 +66,13 @@ impl Figures {
         }
     }
 
-    fn median(&self, work: &str, subject: &str, figure: impl Fn(&Measured) -> f64) -> f64 {
+    /// The median of a figure over the rounds; no number if there was none.
+    pub(crate) fn median(
+        &self,
+        work: &str,
+        subject: &str,
+        figure: impl Fn(&Measured) -> f64,
+    ) -> f64 {
         let of = |(name, who, one): &(String, String, Measured)| {
             (name == work && who == subject).then(|| figure(one))
         };

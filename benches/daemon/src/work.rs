@@ -29,6 +29,8 @@ pub(crate) struct Work {
     pub(crate) signal: &'static str,
     /// The serialized request.
     pub(crate) body: Bytes,
+    /// Whether it is what the scrubber leaves.
+    pub(crate) is_clean: bool,
     /// Whether the exporters compress.
     pub(crate) gzip: bool,
 }
@@ -58,6 +60,7 @@ pub(crate) fn all(binaries: &Binaries) -> anyhow::Result<Vec<Work>> {
                 transport: Transport::Http,
                 signal,
                 body,
+                is_clean: kind == "clean",
                 gzip: false,
             });
         }
@@ -68,6 +71,7 @@ pub(crate) fn all(binaries: &Binaries) -> anyhow::Result<Vec<Work>> {
         transport: Transport::Http,
         signal: "traces",
         body: sent,
+        is_clean: false,
         gzip: true,
     });
     let sent = read(&file("codex-grpc/003-grpc-traces.bin"))?;
@@ -76,6 +80,7 @@ pub(crate) fn all(binaries: &Binaries) -> anyhow::Result<Vec<Work>> {
         transport: Transport::Grpc,
         signal: "traces",
         body: sent,
+        is_clean: false,
         gzip: false,
     });
     Ok(works)
