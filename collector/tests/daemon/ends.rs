@@ -13,6 +13,9 @@ use crate::process::{Daemon, config};
 use crate::send::{Form, Sender, get, post};
 use crate::sink::Sink;
 
+/// How long an answer is waited for: where a connection ends at the wrong moment, hyper's client may never say so.
+const ANSWER: Duration = Duration::from_secs(10);
+
 /// Sends one batch after the other until the daemon is gone; gives those that were acknowledged.
 async fn keep_sending(
     mut sender: Sender,
@@ -22,10 +25,11 @@ async fn keep_sending(
     let mut mine = Vec::new();
     for number in 0.. {
         let name = format!("client {client} batch {number}");
-        match sender
-            .try_send(Signal::Logs, Form::Protobuf, log(&name))
-            .await
-        {
+        let sent = sender.try_send(Signal::Logs, Form::Protobuf, log(&name));
+        let Ok(answer) = tokio::time::timeout(ANSWER, sent).await else {
+            break;
+        };
+        match answer {
             Ok(200) => {
                 acknowledged.fetch_add(1, Ordering::Relaxed);
                 mine.push(name);
