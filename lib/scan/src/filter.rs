@@ -19,7 +19,7 @@ use crate::hits::{Hits, What};
 use crate::index::Index;
 use crate::kernel::{CHUNK, ChunkMarks, Job, Marks};
 use crate::literal::Literal;
-use crate::screen::bytes_at;
+use crate::screen::{LOOK, bytes_at};
 use crate::simd::Machine;
 use crate::window::{Group, Plan};
 
@@ -27,8 +27,6 @@ use crate::window::{Group, Plan};
 /// so this is more than the automaton takes for plain text, and less than it takes for text made
 /// of beginnings of literals.
 const BUDGET: usize = 2 * CHUNK;
-/// Bytes that are looked at where a window may stand.
-const LOOK: usize = 8;
 /// Chunks that the automaton takes when one is flooded.
 const STRETCH: usize = 16 * CHUNK;
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::hits::{Hits, What};
 use crate::literal::{ByteClass, Literal};
-use crate::screen::{FOLD, SPREAD, Screen, bytes_at, word};
+use crate::screen::{FOLD, LOOK, SPREAD, Screen, bytes_at, word};
 use crate::window::{WIDTH, Window};
 
 /// Clears the bit that tells small letters from capitals, as in a word.
@@ -164,7 +164,7 @@ impl Index {
 
     /// Whether a window may stand where these bytes are.
     #[inline(always)]
-    pub(crate) fn may_stand(&self, bytes: [u8; 8]) -> bool {
+    pub(crate) fn may_stand(&self, bytes: [u8; LOOK]) -> bool {
         self.screen.may_stand(bytes)
     }
 

@@ -10,6 +10,9 @@
 use crate::literal::{ByteClass, Literal};
 use crate::window::{WIDTH, Window};
 
+/// Bytes that are looked at where a window may stand: as many as a register holds.
+pub(crate) const LOOK: usize = 8;
+
 /// Clears the bit that tells small letters from capitals, for all bytes alike.
 pub(crate) const FOLD: u32 = 0xdfdf_dfdf;
 
@@ -69,7 +72,7 @@ impl Screen {
 
     /// Whether a window may stand where these bytes are.
     #[inline(always)]
-    pub(crate) fn may_stand(&self, bytes: [u8; 8]) -> bool {
+    pub(crate) fn may_stand(&self, bytes: [u8; LOOK]) -> bool {
         let word = word(bytes);
         let (full, pair) = (self.full[full(word)], self.pairs[pair(word)]);
         self.fifths.either_has(full, pair, bytes[WIDTH])
@@ -77,7 +80,7 @@ impl Screen {
 
     /// Whether one of less than full width may.
     #[inline(always)]
-    pub(crate) fn short(&self, bytes: [u8; 8]) -> bool {
+    pub(crate) fn short(&self, bytes: [u8; LOOK]) -> bool {
         let pair = self.pairs[pair(word(bytes))];
         self.fifths.either_has(pair, pair, bytes[WIDTH])
     }
@@ -132,7 +135,7 @@ impl Classes {
 
 /// The first four bytes, folded.
 #[inline(always)]
-pub(crate) fn word(bytes: [u8; 8]) -> u32 {
+pub(crate) fn word(bytes: [u8; LOOK]) -> u32 {
     let [first, second, third, fourth, ..] = bytes;
     u32::from_le_bytes([first, second, third, fourth]) & FOLD
 }
