@@ -1,8 +1,7 @@
 //! The end: what was acknowledged has been received exactly once, or is said to be lost.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustix::process::Signal as Kill;
@@ -13,33 +12,24 @@ use crate::process::{Daemon, config};
 use crate::send::{Form, Sender, get, post};
 use crate::sink::Sink;
 
-/// How long an answer is waited for: where a connection ends at the wrong moment, hyper's client may never say so.
-const ANSWER: Duration = Duration::from_secs(10);
+/// How long a client may take to hear that the daemon is gone: where a connection ends at the wrong moment, hyper's
+/// may never say so.
+const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Sends one batch after the other until the daemon is gone; gives those that were acknowledged.
-async fn keep_sending(
-    mut sender: Sender,
-    client: usize,
-    acknowledged: Arc<AtomicUsize>,
-) -> Vec<String> {
-    let mut mine = Vec::new();
+/// Sends one batch after the other until the daemon is gone, and notes those that were acknowledged.
+async fn keep_sending(mut sender: Sender, client: usize, acknowledged: Arc<Mutex<Vec<String>>>) {
     for number in 0.. {
         let name = format!("client {client} batch {number}");
-        let sent = sender.try_send(Signal::Logs, Form::Protobuf, log(&name));
-        let Ok(answer) = tokio::time::timeout(ANSWER, sent).await else {
-            break;
-        };
-        match answer {
-            Ok(200) => {
-                acknowledged.fetch_add(1, Ordering::Relaxed);
-                mine.push(name);
-            }
+        match sender
+            .try_send(Signal::Logs, Form::Protobuf, log(&name))
+            .await
+        {
+            Ok(200) => acknowledged.lock().unwrap().push(name),
             Ok(503) => {}
             Ok(other) => panic!("{other}"),
             Err(_) => break,
         }
     }
-    mine
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +37,7 @@ async fn terminated_under_load_nothing_is_lost_or_doubled() {
     for round in 0..10 {
         let sink = Sink::start().await;
         let daemon = Daemon::start(&config(&sink.http("otlp_http", ""), "otlp_http"));
-        let acknowledged = Arc::new(AtomicUsize::new(0));
+        let acknowledged = Arc::new(Mutex::new(Vec::new()));
         let mut clients = tokio::task::JoinSet::new();
         for client in 0..4 {
             let sender = match client % 2 {
@@ -57,18 +47,20 @@ async fn terminated_under_load_nothing_is_lost_or_doubled() {
             clients.spawn(keep_sending(sender, client, Arc::clone(&acknowledged)));
         }
         // Another moment in every round.
-        while acknowledged.load(Ordering::Relaxed) < 20 + round * 17 {
+        while acknowledged.lock().unwrap().len() < 20 + round * 17 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let end = tokio::task::spawn_blocking(|| daemon.stop()).await.unwrap();
         assert_eq!(end.code, Some(0), "{}", end.said);
+        // Who hears of the end too late has no acknowledgement to come.
+        drop(tokio::time::timeout(FAREWELL, clients.join_all()).await);
         let mut received: HashMap<_, usize> = HashMap::new();
         for (_, bytes) in sink.recorded() {
             *received.entry(bytes).or_default() += 1;
         }
-        for name in clients.join_all().await.into_iter().flatten() {
+        for name in acknowledged.lock().unwrap().iter() {
             assert_eq!(
-                received.remove(&log(&name)),
+                received.remove(&log(name)),
                 Some(1),
                 "{name}, round {round}"
             );
