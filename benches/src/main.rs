@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "the results are what it prints")]
 
+mod causes;
 mod chain;
 mod classic;
 mod corpus;
@@ -69,7 +70,7 @@ fn main() -> anyhow::Result<()> {
         };
         writeln!(tables, "{table}")?;
     }
-    writeln!(text, "{}\n{}", goals.table(), tables.trim_end())?;
+    writeln!(text, "{}\n{}", goals.table(causes::WHY), tables.trim_end())?;
     print!("{text}");
     if asked.is_empty() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md"), text)?;

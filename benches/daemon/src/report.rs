@@ -28,7 +28,7 @@ impl Figures {
         let profile = tamis.parent().and_then(Path::file_name);
         let profile = profile.map_or("?".into(), |name| name.to_string_lossy());
         let _ = writeln!(text, "{} Tamis is the binary of `{profile}`.", machine());
-        text.push_str(&goals::table(self, works));
+        let _ = write!(text, "\n{}", goals::table(self, works));
         for work in works {
             let _ = write!(
                 text,
