@@ -7,6 +7,7 @@ use otlp_json::Style;
 use otlp_wire::Signal;
 use proptest::prelude::*;
 use prost::Message;
+use serde::de::IgnoredAny;
 
 use crate::batch::{Batch, read, write};
 use crate::generate::Choices;
@@ -128,15 +129,16 @@ proptest! {
         tokens in prop::collection::vec(
             prop::sample::select(&[
                 "{", "}", "[", "]", ",", ":", "\"a\"", "\"\\n\"", "1", "-0", "01", "1.", ".5",
-                "1e5", "1e", "true", "false", "null", "nul", " ", "\n", "\u{a0}", "\"", "-",
+                "1e5", "1e501", "1e", "true", "false", "null", "nul", " ", "\n", "\u{a0}", "\"", "-",
                 "{}", "[]", "\"b\":1", "[1,2]",
             ][..]),
             0..12,
         ),
     ) {
-        // An unknown member is passed unread, so that it must be JSON is all that counts.
+        // An unknown member is passed unread, so that it must be JSON is all that counts: `1e501` is, though no
+        // double holds it.
         let json = format!("{{\"x\":{}}}", tokens.concat());
-        let expected = serde_json::from_str::<serde_json::Value>(&json);
+        let expected = serde_json::from_str::<IgnoredAny>(&json);
         let found = read(Signal::Logs, json.as_bytes());
         prop_assert_eq!(found.is_ok(), expected.is_ok(), "{}", json);
     }
