@@ -17,7 +17,7 @@ use crate::automaton::{Automaton, Use};
 use crate::class::{ClassSet, Detectors};
 use crate::hits::{Hits, What};
 use crate::index::Index;
-use crate::kernel::{CHUNK, ChunkMarks, Job, Marks};
+use crate::kernel::{CHUNK, ChunkMarks, ClassWords, Job, Marks};
 use crate::literal::Literal;
 use crate::screen::{LOOK, bytes_at};
 use crate::simd::Machine;
@@ -32,7 +32,26 @@ const STRETCH: usize = 16 * CHUNK;
 
 thread_local! {
     /// Large enough that to make it anew would take as long as a short scan.
-    static MARKS: RefCell<ChunkMarks> = RefCell::new(ChunkMarks::default());
+    static ROOM: RefCell<Room> = RefCell::new(Room::default());
+}
+
+/// Room for two chunks: of one the vectors are still at work, of the other what they found is judged. If
+/// nothing stood between, every chunk would wait for its last word to be stored and read again.
+#[derive(Default)]
+struct Room {
+    words: ClassWords,
+    marks: [ChunkMarks; 2],
+}
+
+impl Room {
+    /// Forgets the haystack before.
+    fn begin(&mut self) -> (&mut ClassWords, [&mut ChunkMarks; 2]) {
+        self.words.begin();
+        for marks in &mut self.marks {
+            marks.classes.clear();
+        }
+        (&mut self.words, self.marks.each_mut())
+    }
 }
 
 /// The rare-window filter of a gate.
@@ -92,56 +111,82 @@ impl Filter {
         if self.groups.is_empty() && self.classes.is_empty() {
             return;
         }
-        MARKS.with_borrow_mut(|marks| self.scan_chunks(literals, haystack, marks, hits));
+        ROOM.with_borrow_mut(|room| self.scan_chunks(literals, haystack, room, hits));
     }
 
-    fn scan_chunks(
-        &self,
-        literals: &[Literal],
-        haystack: &[u8],
-        marks: &mut ChunkMarks,
-        hits: &mut Hits,
-    ) {
-        marks.begin();
-        let mut detectors = Detectors::new(haystack);
-        let mut flooded_to = 0;
+    fn scan_chunks(&self, literals: &[Literal], haystack: &[u8], room: &mut Room, hits: &mut Hits) {
+        let mut judge = Judge {
+            filter: self,
+            literals,
+            haystack,
+            detectors: Detectors::new(haystack),
+            flooded_to: 0,
+            hits,
+        };
+        let (words, [mut last, mut before]) = room.begin();
+        let mut waiting = None;
         for base in (0..haystack.len()).step_by(CHUNK) {
-            let groups = if base < flooded_to {
-                &[]
-            } else {
-                self.groups.as_slice()
-            };
             self.machine.run(Job {
                 haystack,
                 base,
-                groups,
+                groups: judge.groups(base),
                 classes: self.classes,
-                marks,
+                words,
+                marks: last,
             });
-            if !groups.is_empty()
-                && let Some(from) = self.confirm(literals, haystack, base, &marks.candidates, hits)
-            {
-                flooded_to = base + STRETCH;
-                self.fall_back(literals, haystack, from, flooded_to, hits);
+            std::mem::swap(&mut last, &mut before);
+            // What the marks mean is asked once the vectors have the next chunk to work on.
+            if let Some(base) = waiting.replace(base) {
+                judge.chunk(base, last);
             }
-            detectors.chunk(base, &marks.classes, hits);
-            hits.settle();
-            if hits.is_full() {
+            if judge.hits.is_full() {
                 return;
             }
         }
-        detectors.finish(hits);
+        if let Some(base) = waiting {
+            judge.chunk(base, before);
+        }
+        judge.detectors.finish(judge.hits);
+    }
+}
+
+/// What becomes of the marks of a haystack.
+struct Judge<'s> {
+    filter: &'s Filter,
+    literals: &'s [Literal],
+    haystack: &'s [u8],
+    detectors: Detectors<'s>,
+    /// Up to here the automaton has been.
+    flooded_to: usize,
+    hits: &'s mut Hits,
+}
+
+impl<'s> Judge<'s> {
+    /// What the vectors should look for in a chunk.
+    fn groups(&self, base: usize) -> &'s [Group] {
+        match base < self.flooded_to {
+            true => &[],
+            false => &self.filter.groups,
+        }
+    }
+
+    /// Takes the marks of a chunk. Chunks come in order.
+    fn chunk(&mut self, base: usize, marks: &ChunkMarks) {
+        let flooded = match self.groups(base).is_empty() {
+            true => None,
+            false => self.confirm(base, &marks.candidates),
+        };
+        if let Some(from) = flooded {
+            self.flooded_to = base + STRETCH;
+            self.fall_back(from);
+        }
+        self.detectors.chunk(base, &marks.classes, self.hits);
+        self.hits.settle();
     }
 
     /// Confirms the candidates of a chunk, or says from which place on that is too dear.
-    fn confirm(
-        &self,
-        literals: &[Literal],
-        haystack: &[u8],
-        base: usize,
-        candidates: &Marks,
-        hits: &mut Hits,
-    ) -> Option<usize> {
+    fn confirm(&mut self, base: usize, candidates: &Marks) -> Option<usize> {
+        let (index, haystack) = (&self.filter.index, self.haystack);
         let mut spent = 0;
         // Where all of the chunk has bytes behind it, none of its places needs to be compared with the end.
         let chunk: Option<&[u8; CHUNK + LOOK]> = haystack[base..].first_chunk();
@@ -152,36 +197,35 @@ impl Filter {
                 None => bytes_at(haystack, at),
             };
             spent += 1;
-            if !self.index.may_stand(bytes) {
+            if !index.may_stand(bytes) {
                 continue;
             }
             if spent > BUDGET {
                 return Some(at);
             }
-            spent += self.index.confirm(literals, haystack, at, hits);
+            spent += index.confirm(self.literals, haystack, at, self.hits);
         }
         None
     }
 
-    /// Reports what has its window in `from..to`.
+    /// Reports what has its window between that place and the end of what the automaton takes.
     #[cold]
-    fn fall_back(
-        &self,
-        literals: &[Literal],
-        haystack: &[u8],
-        from: usize,
-        to: usize,
-        hits: &mut Hits,
-    ) {
-        let first = from.saturating_sub(self.longest);
-        let last = haystack.len().min(to.saturating_add(self.longest));
-        self.fallback
-            .scan_range(literals, haystack, first..last, &mut |start, end, id| {
-                let window = start + self.offsets[id as usize] as usize;
+    fn fall_back(&mut self, from: usize) {
+        let (filter, to) = (self.filter, self.flooded_to);
+        let first = from.saturating_sub(filter.longest);
+        let last = self.haystack.len().min(to.saturating_add(filter.longest));
+        let hits = &mut *self.hits;
+        filter.fallback.scan_range(
+            self.literals,
+            self.haystack,
+            first..last,
+            &mut |start, end, id| {
+                let window = start + filter.offsets[id as usize] as usize;
                 if (from..to).contains(&window) {
                     hits.push(start, end, What::Literal(id));
                 }
                 !hits.is_full()
-            });
+            },
+        );
     }
 }

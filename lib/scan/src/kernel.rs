@@ -12,7 +12,8 @@ mod classes;
 use crate::class::{ClassMarks, ClassSet};
 use crate::simd::{REACH, Simd};
 use crate::window::{Group, Table, WIDTH};
-use classes::{BlockWords, ClassWords, Kinds};
+pub(crate) use classes::ClassWords;
+use classes::{BlockWords, Kinds};
 
 /// Bytes of a block: bits of a mask.
 pub(crate) const BLOCK: usize = 64;
@@ -23,6 +24,7 @@ pub(crate) const CHUNK: usize = BLOCK * BLOCKS;
 
 /// A bit for each byte of a chunk.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Marks {
     words: [u64; BLOCKS],
     /// A bit for each word that counts: most are empty, and are not even looked at.
@@ -91,14 +93,13 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// What the kernel says of a chunk, and what it keeps from one chunk to the next.
+/// What the kernel says of a chunk.
 #[derive(Default)]
 pub(crate) struct ChunkMarks {
     /// Where a window may start.
     pub(crate) candidates: Marks,
     /// The classes that were asked for.
     pub(crate) classes: ClassMarks,
-    words: ClassWords,
 }
 
 /// The last bytes, zeros after them. Aligned as vectors are, so that the stack is and what of the tables finds
@@ -116,6 +117,8 @@ pub(crate) struct Job<'j> {
     pub(crate) groups: &'j [Group],
     /// The classes to look for.
     pub(crate) classes: ClassSet,
+    /// What is kept from one chunk to the next.
+    pub(crate) words: &'j mut ClassWords,
     /// Where the result goes.
     pub(crate) marks: &'j mut ChunkMarks,
 }
@@ -148,7 +151,7 @@ impl Job<'_> {
     }
 
     #[inline(always)]
-    fn chunk<S: Simd, const GROUPS: usize, const KINDS: u8>(self, simd: S) {
+    fn chunk<S: Simd, const GROUPS: usize, const KINDS: u8>(mut self, simd: S) {
         // Closures would be compiled without the instructions, and called.
         let mut looks = [[simd.prepare(&Table::EMPTY); WIDTH]; GROUPS];
         for (looks, group) in looks.iter_mut().zip(self.groups) {
@@ -164,16 +167,14 @@ impl Job<'_> {
             let Some(block) = rest.first_chunk() else {
                 break;
             };
-            let marks = &mut *self.marks;
-            marks.block::<S, GROUPS, KINDS>(simd, &looks, block, index);
+            self.block::<S, GROUPS, KINDS>(simd, &looks, block, index);
             rest = &rest[BLOCK..];
             whole = index + 1;
         }
         for index in whole..blocks {
             let mut end = End([0; REACH]);
             end.0[..rest.len()].copy_from_slice(rest);
-            let marks = &mut *self.marks;
-            marks.block::<S, GROUPS, KINDS>(simd, &looks, &end.0, index);
+            self.block::<S, GROUPS, KINDS>(simd, &looks, &end.0, index);
             rest = rest.get(BLOCK..).unwrap_or_default();
         }
         if GROUPS > 0 {
@@ -182,19 +183,9 @@ impl Job<'_> {
         }
         if KINDS != Kinds::NONE {
             let after = bytes.get(CHUNK..).unwrap_or_default();
-            let marks = &mut *self.marks;
-            marks
-                .words
-                .mark(blocks, self.classes, after, &mut marks.classes);
+            let marks = &mut self.marks.classes;
+            self.words.mark(blocks, self.classes, after, marks);
         }
-    }
-}
-
-impl ChunkMarks {
-    /// Forgets the haystack before.
-    pub(crate) fn begin(&mut self) {
-        self.words.begin();
-        self.classes.clear();
     }
 
     /// Fills the words of a block.
@@ -217,7 +208,7 @@ impl ChunkMarks {
             self.words.set::<KINDS>(index, &kinds);
         }
         if GROUPS > 0 {
-            self.candidates.words[index] = windows;
+            self.marks.candidates.words[index] = windows;
         }
     }
 }
