@@ -5,16 +5,27 @@
 
 use std::ops::Range;
 
+use crate::bytes::{ALNUM, ByteClass};
 use crate::gate::GateClass;
 
 /// How long a number of a card or an account may be that a new text became a part of, in bytes.
 /// Others stood before: their digits are in the old text, too.
 const REACH: usize = 48;
 
+/// What such numbers are written in.
+const WRITTEN: ByteClass = ALNUM.with(b" -");
+
 /// Whether a number may stand in a text only since this range of it is new.
 pub(crate) fn may_come_with(text: &[u8], change: &Range<usize>) -> bool {
-    let end = change.end.saturating_add(REACH).min(text.len());
-    let near = text.get(change.start.saturating_sub(REACH)..end);
+    // Most often a quote or the like stands on both sides.
+    let reach = |at: Option<usize>| {
+        let byte = at.and_then(|at| text.get(at));
+        byte.filter(|byte| WRITTEN.contains(**byte))
+            .map_or(0, |_| REACH)
+    };
+    let start = change.start - reach(change.start.checked_sub(1)).min(change.start);
+    let end = change.end.saturating_add(reach(Some(change.end)));
+    let near = text.get(start..end.min(text.len()));
     GateClass::Digits13.stands_in(near.unwrap_or_default())
 }
 
@@ -64,6 +75,25 @@ fn run(text: &[u8], start: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_number_that_a_new_text_is_part_of_comes_with_it() {
+        for (before, new, after, comes) in [
+            ("", "x", "4111 1111 1111 1111", true),
+            ("card 4111 1111 ", "1111", " 1111.", true),
+            ("GB29 NWBK 6016 1331 9268 19", "x", "", true),
+            ("4111111", "", "111111111", true),
+            ("", "4111111111111111", "", true),
+            ("4111 1111 1111 1111", "\"x\"", "4111", true),
+            ("4111 1111 1111 1111 \"", "x", "\" 4111111111111111", false),
+            ("\"", "123456789012", "\"", false),
+            ("4111111", "x", "1111", false),
+        ] {
+            let text = [before, new, after].concat();
+            let change = before.len()..before.len() + new.len();
+            assert_eq!(may_come_with(text.as_bytes(), &change), comes, "{text}");
+        }
+    }
 
     #[test]
     fn runs_have_thirteen_digits_and_single_gaps() {

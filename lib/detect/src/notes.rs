@@ -52,8 +52,11 @@ pub(crate) fn entry<K: PartialEq + Copy>(entries: &mut Vec<Ends<K>>, what: K) ->
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     pub candidates: Vec<Candidate>,
-    /// Per detector, where the text that it is done with ends.
-    done: Vec<usize>,
+    /// Per detector, in which search it said so last and where the text that it is done with ends:
+    /// to empty these every time would take longer than most searches.
+    done: Vec<(u64, usize)>,
+    /// The number of this search.
+    search: u64,
     pub runs: Vec<Ends<ByteClass>>,
     pub starts: Vec<Ends<ByteClass>>,
     pub strings: Vec<Ends<Opening>>,
@@ -63,7 +66,7 @@ impl Notes {
     /// Forgets everything but the buffers.
     pub(crate) fn clear(&mut self) {
         self.candidates.clear();
-        self.done.clear();
+        self.search += 1;
         self.runs.clear();
         self.starts.clear();
         self.strings.clear();
@@ -71,15 +74,19 @@ impl Notes {
 
     /// The detector needs not look at anchors before this position any more.
     pub(crate) fn finish(&mut self, detector: u16, end: usize) {
-        let index = usize::from(detector);
+        let (index, search) = (usize::from(detector), self.search);
         if self.done.len() <= index {
-            self.done.resize(index + 1, 0);
+            self.done.resize(index + 1, (0, 0));
         }
-        self.done[index] = self.done[index].max(end);
+        let before = self.done(detector);
+        self.done[index] = (search, before.max(end));
     }
 
     /// Where the text that the detector is done with ends.
     pub(crate) fn done(&self, detector: u16) -> usize {
-        self.done.get(usize::from(detector)).copied().unwrap_or(0)
+        match self.done.get(usize::from(detector)) {
+            Some((search, end)) if *search == self.search => *end,
+            _ => 0,
+        }
     }
 }

@@ -21,11 +21,18 @@ fn classes(detect: &Detect, text: &[u8]) -> Vec<GateClass> {
     classes.filter(|class| class.stands_in(text)).collect()
 }
 
-fn find_scanned(detect: &Detect, text: &[u8], scanned: &Scanned<'_>) -> Vec<Finding> {
-    let (mut scratch, mut findings) = (Scratch::default(), Vec::new());
-    let context = Context::default();
-    detect.find_scanned(text, &context, scanned, &mut scratch, &mut findings);
-    findings
+/// Searches one text after the other with the same buffers, which must not remember any of them.
+#[derive(Default)]
+struct Search {
+    scratch: Scratch,
+}
+
+impl Search {
+    fn find(&mut self, detect: &Detect, text: &[u8], scanned: &Scanned<'_>) -> Vec<Finding> {
+        let (context, mut findings) = (Context::default(), Vec::new());
+        detect.find_scanned(text, &context, scanned, &mut self.scratch, &mut findings);
+        findings
+    }
 }
 
 /// All samples, alone and glued to each other, so that anchors overlap and stand in line.
@@ -42,7 +49,7 @@ fn texts() -> Vec<String> {
 
 #[test]
 fn a_scan_stands_for_the_pass_over_the_text() {
-    let detect = Detect::new(&DetectorSet::all());
+    let (detect, mut search) = (Detect::new(&DetectorSet::all()), Search::default());
     for text in texts() {
         let text = text.as_bytes();
         let mut expected = Vec::new();
@@ -53,14 +60,14 @@ fn a_scan_stands_for_the_pass_over_the_text() {
             unsearched: &[],
             classes: &classes,
         };
-        let found = find_scanned(&detect, text, &scanned);
+        let found = search.find(&detect, text, &scanned);
         assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(text));
     }
 }
 
 #[test]
 fn what_was_not_scanned_is_searched() {
-    let detect = Detect::new(&DetectorSet::all());
+    let (detect, mut search) = (Detect::new(&DetectorSet::all()), Search::default());
     for text in texts() {
         let text = text.as_bytes();
         let mut expected = Vec::new();
@@ -77,7 +84,7 @@ fn what_was_not_scanned_is_searched() {
             unsearched: &[around],
             classes: &detect.gate().classes,
         };
-        let findings = find_scanned(&detect, text, &scanned);
+        let findings = search.find(&detect, text, &scanned);
         assert_eq!(findings, expected, "{:?}", String::from_utf8_lossy(text));
     }
 }
@@ -88,7 +95,7 @@ const OLD: [&str; 4] = ["\n", "", " <", "\"}"];
 #[test]
 fn what_a_change_brings_is_near_it() {
     for set in [DetectorSet::defaults(), DetectorSet::all()] {
-        let detect = Detect::new(&set);
+        let (detect, mut search) = (Detect::new(&set), Search::default());
         for (number, text) in texts().into_iter().enumerate() {
             let text = text.as_bytes();
             let start = number * 7 % (text.len() + 1);
@@ -111,7 +118,7 @@ fn what_a_change_brings_is_near_it() {
             };
             let mut expected = Vec::new();
             detect.find(text, &Context::default(), &mut expected);
-            let found = find_scanned(&detect, text, &scanned);
+            let found = search.find(&detect, text, &scanned);
             assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(text));
         }
     }
