@@ -15,9 +15,10 @@ Why some are missed, or only just met:
 - *Dirty records.* An edited value takes under a microsecond in the guest, where anchors are judged and what is
   near a mask is searched again; more than half of the time is the scan, the walk to each record and
   the copies. The classic way masks the whole string without a second look.
-- *Tax of the sandbox, all dirty.* From 0.20 to 0.28 in a dozen runs of three days. Without the test at each
-  loop and function whether the call's time is up it is 0.12 less; wasmtime has nothing cheaper yet (its pull
-  request 12990 would be). Other levels of optimization, of inlining and of unrolling made the guest slower.
+- *Tax of the sandbox, all dirty.* From 0.12 to 0.32 in two dozen runs of three days: Wasm takes as long in all
+  of them, the native plugin a fifth more or less, as its buffers come to lie. Without the test at each loop and
+  function whether the call's time is up it is 0.12 less; wasmtime has nothing cheaper yet (its pull request
+  12990 would be). Other levels of optimization, of inlining and of unrolling made the guest slower.
 - *1,000 literals.* From 1.89 to 1.99 in five runs: eight more buckets are another table look-up for each byte
   and position, and those of 1,000 let three candidates of a KiB through, where those of 10 let none.
 - *The check on dense traces.* An attribute has some forty bytes there, and takes some twenty-five

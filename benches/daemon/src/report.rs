@@ -23,7 +23,7 @@ impl Figures {
     /// Everything as Markdown.
     pub(crate) fn table(&self, works: &[Work], rounds: usize, tamis: &Path) -> String {
         let mut text = format!(
-            "# The daemon, measured\n\nWritten by `cargo run --release -p tamis-benches-daemon`; medians of {rounds} rounds. The subject has\none core, load and sink the other. MB are bytes of bodies as sent. \"x forward\" compares the MB for\na CPU second with those of the bare forward in the same run. Times are of one request at a time.\n\n",
+            "# The daemon, measured\n\nWritten by `cargo run --release -p tamis-benches`, or by `tamis-benches-daemon` alone; medians of {rounds} rounds. The subject has\none core, load and sink the other. MB are bytes of bodies as sent. \"x forward\" compares the MB for\na CPU second with those of the bare forward in the same run. Times are of one request at a time.\n\n",
         );
         let profile = tamis.parent().and_then(Path::file_name);
         let profile = profile.map_or("?".into(), |name| name.to_string_lossy());
