@@ -19,7 +19,7 @@ Why some are missed, or only just met:
   of them, the native plugin a fifth more or less, as its buffers come to lie. Without the test at each loop and
   function whether the call's time is up it is 0.12 less; wasmtime has nothing cheaper yet (its pull request
   12990 would be). Other levels of optimization, of inlining and of unrolling made the guest slower.
-- *1,000 literals.* From 1.89 to 1.99 in five runs: eight more buckets are another table look-up for each byte
+- *1,000 literals.* From 1.89 to 2.01 in eight runs: eight more buckets are another table look-up for each byte
   and position, and those of 1,000 let three candidates of a KiB through, where those of 10 let none.
 - *The check on dense traces.* An attribute has some forty bytes there, and takes some twenty-five
   instructions; the wait for its length, six cycles, is hidden by a second span beside the first. Longer

@@ -21,7 +21,9 @@ once and kept instead of copied, a body takes ten less without a plugin and noth
 kernel then takes as much more, half of it to wake load and sink, which go to sleep between the parts of a body
 while the chain works. A body of 17 KB takes 19 us bare, which leaves eight: the kernel takes 3 more, half of it
 for the same reason, the check 1.5, the scan 2.5, walk and judgement 3.4, for these logs are full of masks and
-names of keys. To send or to answer a little later, several at once, saved nothing.
+names of keys. To send or to answer a little later, several at once, saved nothing. In four runs of one day the
+ratios were 0.64 to 0.80 and 0.56 to 0.63, mostly for the sake of the bare forward, whose heap is given back to
+the system and taken again now and then.
 ";
 
 /// The goals as Markdown, those alone whose subjects were there.
