@@ -123,7 +123,7 @@ impl Filter {
             flooded_to: 0,
             hits,
         };
-        let (words, [mut last, mut before]) = room.begin();
+        let (words, [mut latest, mut earlier]) = room.begin();
         let mut waiting = None;
         for base in (0..haystack.len()).step_by(CHUNK) {
             self.machine.run(Job {
@@ -132,19 +132,19 @@ impl Filter {
                 groups: judge.groups(base),
                 classes: self.classes,
                 words,
-                marks: last,
+                marks: latest,
             });
-            std::mem::swap(&mut last, &mut before);
             // What the marks mean is asked once the vectors have the next chunk to work on.
-            if let Some(base) = waiting.replace(base) {
-                judge.chunk(base, last);
+            if let Some(before) = waiting.replace(base) {
+                judge.chunk(before, earlier);
             }
+            std::mem::swap(&mut latest, &mut earlier);
             if judge.hits.is_full() {
                 return;
             }
         }
         if let Some(base) = waiting {
-            judge.chunk(base, before);
+            judge.chunk(base, earlier);
         }
         judge.detectors.finish(judge.hits);
     }
