@@ -35,7 +35,7 @@ thread_local! {
     static ROOM: RefCell<Room> = RefCell::new(Room::default());
 }
 
-/// Room for two chunks: of one the vectors are still at work, of the other what they found is judged. If
+/// Room for two chunks: of one the vectors are still at work, of the other what they found is confirmed. If
 /// nothing stood between, every chunk would wait for its last word to be stored and read again.
 #[derive(Default)]
 struct Room {
@@ -115,7 +115,7 @@ impl Filter {
     }
 
     fn scan_chunks(&self, literals: &[Literal], haystack: &[u8], room: &mut Room, hits: &mut Hits) {
-        let mut judge = Judge {
+        let mut scan = Scan {
             filter: self,
             literals,
             haystack,
@@ -129,29 +129,29 @@ impl Filter {
             self.machine.run(Job {
                 haystack,
                 base,
-                groups: judge.groups(base),
+                groups: scan.groups(base),
                 classes: self.classes,
                 words,
                 marks: latest,
             });
             // What the marks mean is asked once the vectors have the next chunk to work on.
             if let Some(before) = waiting.replace(base) {
-                judge.chunk(before, earlier);
+                scan.chunk(before, earlier);
             }
             std::mem::swap(&mut latest, &mut earlier);
-            if judge.hits.is_full() {
+            if scan.hits.is_full() {
                 return;
             }
         }
         if let Some(base) = waiting {
-            judge.chunk(base, earlier);
+            scan.chunk(base, earlier);
         }
-        judge.detectors.finish(judge.hits);
+        scan.detectors.finish(scan.hits);
     }
 }
 
-/// What becomes of the marks of a haystack.
-struct Judge<'s> {
+/// A scan under way: what becomes of the marks of a haystack.
+struct Scan<'s> {
     filter: &'s Filter,
     literals: &'s [Literal],
     haystack: &'s [u8],
@@ -161,7 +161,7 @@ struct Judge<'s> {
     hits: &'s mut Hits,
 }
 
-impl<'s> Judge<'s> {
+impl<'s> Scan<'s> {
     /// What the vectors should look for in a chunk.
     fn groups(&self, base: usize) -> &'s [Group] {
         match base < self.flooded_to {
