@@ -15,15 +15,15 @@ Why some are missed, or only just met:
 - *Dirty records.* An edited value takes under a microsecond in the guest, where anchors are judged and what is
   near a mask is searched again; more than half of the time is the scan, the walk to each record and
   the copies. The classic way masks the whole string without a second look.
-- *Tax of the sandbox, all dirty.* From 0.12 to 0.32 in two dozen runs of three days: Wasm takes as long in all
-  of them, the native plugin a fifth more or less, as its buffers come to lie. Without the test at each loop and
-  function whether the call's time is up it is 0.12 less; wasmtime has nothing cheaper yet (its pull request
-  12990 would be). Other levels of optimization, of inlining and of unrolling made the guest slower.
+- *Tax of the sandbox, all dirty.* From 0.12 to 0.32 in two dozen runs of three days: the native plugin's time
+  moves by a fifth from run to run, that of Wasm by a tenth, and nobody knows why. Without the test at each loop
+  and function whether the call's time is up it is 0.12 less; wasmtime has nothing cheaper yet (its pull request
+  12990 would be). Other levels of optimization, of inlining and of unrolling made the guest no faster.
 - *1,000 literals.* From 1.89 to 2.01 in eight runs: eight more buckets are another table look-up for each byte
   and position, and those of 1,000 let three candidates of a KiB through, where those of 10 let none.
-- *The check on dense traces.* An attribute has some forty bytes there, and takes some twenty-five
-  instructions; the wait for its length, six cycles, is hidden by a second span beside the first. Longer
-  texts are passed at once, which is why other batches do well.
+- *The check on dense traces.* From 0.24 to 0.27 in four runs. An attribute has some forty bytes there, and
+  takes some twenty-five instructions; the wait for its length, six cycles, is hidden by a second span beside
+  the first. Longer texts are passed at once, which is why other batches do well.
 - *k8s-attributes.* Of large batches what is copied in and out pushes the host's and the guest's own data
   out of the first cache: those of Gemini alone take more than three microseconds.
 - *sample.* A span that is kept gets its trace state written, which takes as long as showing two more;

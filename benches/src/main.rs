@@ -1,10 +1,10 @@
 //! Measures Tamis beside its baselines and writes `benches/RESULTS.md` and `benches/DAEMON.md`.
 //!
 //! `cargo run --release -p tamis-benches` does all of it, in a quarter of an hour once the binary that is
-//! shipped is built; with names of tables (`chain`, `scan`, `door`, `start`, `counts` and so on) it
-//! prints those and writes nothing. Machines are noisy, so every
-//! variant runs in turn within each round, and what counts is the median of the ratios within a
-//! round; absolute figures are there to place them. Never part of a test.
+//! shipped is built; other daemons are measured, too, where `OTELCOL` and `ROTEL` name them. With names
+//! of tables (`chain`, `scan`, `door`, `start`, `counts` and so on) it prints those and writes nothing.
+//! Machines are noisy, so every variant runs in turn within each round, and what counts is the median of
+//! the ratios within a round; absolute figures are there to place them. Never part of a test.
 
 #![expect(clippy::print_stdout, reason = "the results are what it prints")]
 
@@ -16,6 +16,7 @@ mod counts;
 mod daemon;
 mod goals;
 mod k8s;
+mod machine;
 mod plugins;
 mod rounds;
 mod sample;
@@ -51,7 +52,7 @@ fn main() -> anyhow::Result<()> {
     let mut text = String::from(
         "# Measured\n\nWritten by `cargo run --release -p tamis-benches`. Every ratio is the median of the ratios within a\nround of one run, by the time that the thread had on a core; \"x memcpy\" of 0.10 means ten times the\ntime that copying the same bytes takes. One thread, uncompressed bodies, bytes of the batches. The\ndaemon as a process stands in [DAEMON.md](DAEMON.md).\n\n",
     );
-    writeln!(text, "{}", machine())?;
+    writeln!(text, "{}\n", machine::name())?;
     let (corpus, mut goals) = (corpus::load()?, Goals::default());
     let mut tables = String::new();
     for name in TABLES {
@@ -82,39 +83,4 @@ fn main() -> anyhow::Result<()> {
         daemon::measure()?;
     }
     Ok(())
-}
-
-fn machine() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let field = |name: &str| {
-        let line = cpu
-            .lines()
-            .find(|line| line.starts_with(name))
-            .unwrap_or_default();
-        line.split_once(':')
-            .map_or("", |(_, value)| value.trim())
-            .to_owned()
-    };
-    let vector = ["avx512vbmi", "avx512f", "avx2", "ssse3"]
-        .into_iter()
-        .find(|feature| field("flags").split(' ').any(|flag| flag == *feature))
-        .unwrap_or("none");
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let date = run("date", &["-u", "+%Y-%m-%d"]);
-    let commit = run("git", &["rev-parse", "--short", "HEAD"]);
-    let rustc = run("rustc", &["--version"]);
-    format!(
-        "{date}, commit {commit}, {cores} cores of {} (family {}, model {}; {vector}), {rustc}, wasmtime 48.\n",
-        field("model name"),
-        field("cpu family"),
-        field("model\t"),
-    )
-}
-
-fn run(program: &str, arguments: &[&str]) -> String {
-    let output = std::process::Command::new(program).args(arguments).output();
-    output.map_or_else(
-        |_| "?".to_owned(),
-        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-    )
 }

@@ -16,6 +16,8 @@
 mod forward;
 mod goals;
 mod load;
+#[path = "../../src/machine.rs"]
+mod machine;
 mod process;
 mod report;
 mod sink;

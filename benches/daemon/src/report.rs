@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::goals;
+use crate::machine;
 use crate::subject::Measured;
 use crate::work::Work;
 
@@ -27,7 +28,11 @@ impl Figures {
         );
         let profile = tamis.parent().and_then(Path::file_name);
         let profile = profile.map_or("?".into(), |name| name.to_string_lossy());
-        let _ = writeln!(text, "{} Tamis is the binary of `{profile}`.", machine());
+        let _ = writeln!(
+            text,
+            "{} Tamis is the binary of `{profile}`.",
+            machine::name()
+        );
         let _ = write!(text, "\n{}", goals::table(self, works));
         for work in works {
             let _ = write!(
@@ -80,31 +85,4 @@ impl Figures {
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
     }
-}
-
-fn machine() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
-    let model = model.map_or("?", |rest| rest.trim_start_matches([' ', '\t', ':']));
-    let run = |program: &str, arguments: &[&str]| {
-        let output = std::process::Command::new(program).args(arguments).output();
-        output.map_or("?".into(), |output| {
-            String::from_utf8_lossy(&output.stdout).trim().to_owned()
-        })
-    };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!(
-        "{}, commit {}, {cores} cores of {model}.",
-        run("date", &["-u", "+%Y-%m-%d"]),
-        run(
-            "git",
-            &[
-                "-C",
-                env!("CARGO_MANIFEST_DIR"),
-                "rev-parse",
-                "--short",
-                "HEAD"
-            ]
-        ),
-    )
 }
